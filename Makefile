@@ -1,0 +1,87 @@
+# `make` lists the targets. Each one sets up what it needs: a virtual environment in .venv, made once.
+
+PYTHON   ?=
+PY       ?= python3.13
+INPUT    ?=
+VENV     := .venv
+BIN      := $(VENV)/bin
+PY_VENV  := .venv-py/$(notdir $(PY))
+
+DEMO_CMD  = $(BIN)/streamlab demo level --out demo-output $(if $(INPUT),--input "$$INPUT")
+BENCH_CMD = $(BIN)/streamlab bench
+PYTEST    = $(BIN)/python -m pytest
+
+# Options of `make test` that are promises: coverage of core and engine, the list of items, eight minutes.
+GATES    := --cov --cov-report=term --contract-list --session-timeout=480
+# A test marked `long` has an hour; property tests draw many more examples.
+LONG     := -o timeout=3600 -o faulthandler_timeout=3700
+
+export INPUT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-long test-py check contract bench format build clean distclean recordings
+
+help:  ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: $(VENV)/.stamp-demo  ## the main job: level of a simulated microphone, or of a recording with INPUT=file.wav
+	@$(DEMO_CMD)
+
+test: check recordings  ## check, then the fast tests in random order with the coverage gate; under 8 minutes
+	@$(PYTEST) -q -m "not long" $(GATES)
+
+test-long: $(VENV)/.stamp-dev recordings  ## the tests that take minutes
+	@$(PYTEST) -m long --hypothesis-profile=long $(LONG)
+
+test-py: $(PY_VENV)/.stamp-dev recordings  ## the fast tests on another Python: PY=python3.13 (the default)
+	@$(PY_VENV)/bin/python -m pytest -q -m "not long"
+
+check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --check; echo "make format mends this"; exit 1; }
+	@$(BIN)/mypy --no-error-summary
+	@log=$$($(BIN)/lint-imports 2>&1) || { echo "$$log"; exit 1; }
+	@$(PYTEST) -q --no-header -p no:randomly --doctest-modules src
+	@echo "check: lint, format, types, layers and doctests are in order"
+
+contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its tests and result, long ones included
+	@$(PYTEST) -q -m contract --contract-report $(LONG)
+
+bench: $(VENV)/.stamp-dev  ## measure speed and latency against their goals
+	@$(BENCH_CMD)
+
+format: $(VENV)/.stamp-dev  ## put the code in order
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+build: $(VENV)/.stamp-dev  ## wheel and source archive in dist/
+	@$(BIN)/python -m build --no-isolation
+
+clean:  ## remove what running things has written
+	@rm -rf build dist demo-output htmlcov .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+distclean: clean  ## clean, and remove the environments
+	@rm -rf .venv .venv-py
+
+recordings:
+	@tools/test-recordings.sh
+
+# Set-up by stamps. The environment for `demo` holds what a user installs, the one for development everything.
+$(VENV)/bin/python:
+	@tools/venv.sh $(VENV) $(PYTHON)
+
+$(PY_VENV)/bin/python:
+	@tools/venv.sh $(PY_VENV) $(PY)
+
+%/.stamp-demo: pyproject.toml constraints.txt | %/bin/python
+	@echo "set-up: StreamLab and what it needs (a minute, once)"
+	@$*/bin/python -m pip install -q -c constraints.txt -e '.[plot]'
+	@touch $@
+
+%/.stamp-dev: pyproject.toml constraints.txt | %/bin/python
+	@echo "set-up: StreamLab with the tools for development (a minute or two, once)"
+	@$*/bin/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $*/.stamp-demo $@
