@@ -1,0 +1,28 @@
+"""The vocabulary: frames, stream infos, channels, parameters, nodes. What the author of a node imports."""
+
+from streamlab.core.channel import ChannelStatistics, Receiver, Sender, channel
+from streamlab.core.frame import DataFrame, Samples
+from streamlab.core.info import ChannelInfo, StreamInfo
+from streamlab.core.node import ProcessingNode, Source
+from streamlab.core.params import param
+from streamlab.core.registry import node_class, node_types, register
+from streamlab.core.verdict import Outcome, Verdict
+
+__all__ = [
+    "ChannelInfo",
+    "ChannelStatistics",
+    "DataFrame",
+    "Outcome",
+    "ProcessingNode",
+    "Receiver",
+    "Samples",
+    "Sender",
+    "Source",
+    "StreamInfo",
+    "Verdict",
+    "channel",
+    "node_class",
+    "node_types",
+    "param",
+    "register",
+]

@@ -1,0 +1,460 @@
+"""Channel: the bounded edge between two nodes. Many senders, one receiver, one event loop, no lock.
+
+A frame occupies a slot from the moment it is sent (or a slot reserved) until its receiver is done with it, so an edge of
+capacity c never holds more than c frames, those being worked on included. Cancelling a wait leaves everything as it was.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, Self, get_args
+
+from streamlab.core.frame import DataFrame
+from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
+
+__all__ = ["POLICIES", "ChannelStatistics", "Policy", "Receiver", "Sender", "WaitMonitor", "channel"]
+
+Policy = Literal["block", "drop_oldest", "drop_newest", "latest", "error"]
+POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelStatistics:
+    """A look at a channel: what is in it now and what went through it so far (frames)."""
+
+    capacity: int
+    policy: Policy
+    queued: int
+    taken: int
+    reserved: int
+    sent: int
+    received: int
+    done: int
+    dropped: int
+    failed: int
+    undelivered: int
+    waiting_senders: int
+    open_senders: int
+    receiver_open: bool
+    reason: str
+
+
+class WaitMonitor(Protocol):
+    """Told when someone begins and ends to wait on a channel; finds streams that cannot move."""
+
+    def waits(self, state: "ChannelState", side: Literal["send", "recv"], future: "asyncio.Future[Any]") -> None:
+        """``side`` begins to wait for ``future``."""
+
+    def moves(self, state: "ChannelState", side: Literal["send", "recv"]) -> None:
+        """``side`` waits no longer."""
+
+
+class ChannelState:
+    """What both ends share. Slots in use = queued + taken + reserved."""
+
+    __slots__ = (
+        "capacity", "done", "dropped", "failed", "gap_at_end", "label", "loose", "lost_head", "lost_tail", "monitor", "policy",
+        "queue", "reason", "received", "receiver_open", "reserved", "recv_waiter", "send_waiters", "senders", "sent", "taken",
+    )  # fmt: skip
+
+    def __init__(self, capacity: int, policy: Policy, label: str) -> None:
+        self.capacity = capacity
+        self.policy = policy
+        self.label = label
+        self.queue: deque[DataFrame] = deque()
+        self.taken = 0
+        self.reserved = 0
+        self.senders = 1
+        self.receiver_open = True
+        self.reason = ""
+        self.gap_at_end = 0
+        self.recv_waiter: asyncio.Future[None] | None = None
+        self.send_waiters: deque[asyncio.Future[bool]] = deque()
+        self.sent = self.received = self.done = self.dropped = self.failed = 0
+        self.loose = False
+        self.lost_head = 0  # samples dropped before the frame at the head of the queue
+        self.lost_tail = 0  # samples dropped after the frame at its tail
+        self.monitor: WaitMonitor | None = None
+
+    @property
+    def free(self) -> int:
+        """Slots that nobody holds."""
+        return self.capacity - len(self.queue) - self.taken - self.reserved
+
+    def wake_receiver(self) -> None:
+        waiter = self.recv_waiter
+        if waiter is not None:
+            self.recv_waiter = None
+            if not waiter.done():
+                waiter.set_result(None)
+
+    def grant(self) -> None:
+        """Give free slots to the senders that wait for them, first come, first served."""
+        waiters = self.send_waiters
+        while waiters and self.free > 0:
+            waiter = waiters.popleft()
+            if not waiter.done():
+                self.reserved += 1
+                waiter.set_result(True)
+
+    def drop_waiters(self) -> None:
+        while self.send_waiters:
+            waiter = self.send_waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(False)
+
+    def release(self, count: int = 1) -> None:
+        """``count`` frames taken are done with: their outputs are accepted downstream."""
+        self.taken -= count
+        self.done += count
+        if self.send_waiters:
+            self.grant()
+
+    def fail(self, count: int = 1) -> None:
+        """``count`` frames taken could not be processed."""
+        self.taken -= count
+        self.failed += count
+        if self.send_waiters:
+            self.grant()
+
+    def discard(self, count: int = 1) -> None:
+        """``count`` frames taken were not wanted (no partner at a join)."""
+        self.taken -= count
+        self.dropped += count
+        if self.send_waiters:
+            self.grant()
+
+    def abandon(self) -> None:
+        """The receiver was cut off: what it held and what is queued will not be delivered."""
+        self.taken = 0
+        self.receiver_open = False
+        self.drop_waiters()
+        self.wake_receiver()
+
+    def loosen(self) -> None:
+        """Stop pushing back: from now on what does not fit is thrown away and counted as undelivered."""
+        if self.policy == "block":
+            self.policy = "drop_newest"
+            self.loose = True
+            self.drop_waiters()
+
+    @property
+    def undelivered(self) -> int:
+        """Frames sent that nobody finished, dropped or failed on - what is still on its way included."""
+        return self.sent - self.done - self.dropped - self.failed
+
+    def statistics(self) -> ChannelStatistics:
+        return ChannelStatistics(
+            capacity=self.capacity,
+            policy=self.policy,
+            queued=len(self.queue),
+            taken=self.taken,
+            reserved=self.reserved,
+            sent=self.sent,
+            received=self.received,
+            done=self.done,
+            dropped=self.dropped,
+            failed=self.failed,
+            undelivered=self.undelivered,
+            waiting_senders=sum(not waiter.done() for waiter in self.send_waiters),
+            open_senders=self.senders,
+            receiver_open=self.receiver_open,
+            reason=self.reason,
+        )
+
+
+class Sender:
+    """The end that frames go into. ``clone`` makes a further one; the stream ends when all are closed."""
+
+    __slots__ = ("_held", "_open", "state")
+
+    def __init__(self, state: ChannelState) -> None:
+        self.state = state
+        self._open = True
+        self._held = 0
+
+    async def send(self, frame: DataFrame) -> None:
+        """Hand over a frame, waiting for a slot where the policy is ``block``. Cancelled while it waits, nothing was sent.
+
+        Raises ChannelClosed when either end is closed, EdgeOverflow when the edge is full and the policy is ``error``.
+        """
+        state = self.state
+        if state.policy == "block":
+            if not self._open or not state.receiver_open or state.send_waiters or state.free <= 0:
+                await self.reserve()
+                self.commit(frame)
+                return
+            self._put(frame)
+        else:
+            self.try_send(frame)
+
+    def try_send(self, frame: DataFrame) -> None:
+        """Hand over a frame now. Raises WouldBlock when the edge is full and its policy is ``block``; else as ``send``."""
+        self._check_open()
+        state = self.state
+        policy = state.policy
+        if policy == "block":
+            if state.send_waiters or state.free <= 0:
+                raise WouldBlock(f"edge {state.label} is full ({state.capacity} frames)")
+        elif policy in ("drop_oldest", "latest"):
+            # These two promise the newest frames, so only what is queued counts: a frame in work cannot be dropped any more.
+            limit = 1 if policy == "latest" else state.capacity
+            while len(state.queue) >= limit:
+                oldest = state.queue.popleft()
+                state.lost_head += oldest.advance + oldest.gap
+                state.dropped += 1
+        elif state.free <= 0:
+            if policy == "error":
+                raise EdgeOverflow(f"edge {state.label} overflowed: it holds {state.capacity} frames and its policy is 'error'")
+            state.sent += 1
+            state.dropped += not state.loose
+            state.lost_tail += frame.advance + frame.gap
+            return
+        self._put(frame)
+
+    async def reserve(self) -> None:
+        """Wait for a slot and hold it; ``commit`` fills it, ``cancel_reservation`` gives it back. No-op unless ``block``.
+
+        Raises ChannelClosed when either end is closed.
+        """
+        self._check_open()
+        state = self.state
+        if state.policy != "block":
+            return
+        if not state.send_waiters and state.free > 0:
+            state.reserved += 1
+            self._held += 1
+            return
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        state.send_waiters.append(waiter)
+        monitor = state.monitor
+        if monitor is not None:
+            monitor.waits(state, "send", waiter)
+        try:
+            granted = await waiter
+        except BaseException:
+            if waiter.done() and not waiter.cancelled() and waiter.result():
+                # Granted and cancelled in the same turn of the loop: the slot goes to the next in line.
+                state.reserved -= 1
+                state.grant()
+            raise
+        finally:
+            if monitor is not None:
+                monitor.moves(state, "send")
+        if granted:
+            self._held += 1
+        if not self._open or not state.receiver_open:
+            self.cancel_reservation()
+            self._check_open()
+
+    def try_reserve(self) -> bool:
+        """Hold a slot if one is free now. Always true for an edge that does not block. Raises ChannelClosed."""
+        self._check_open()
+        state = self.state
+        if state.policy != "block":
+            return True
+        if state.send_waiters or state.free <= 0:
+            return False
+        state.reserved += 1
+        self._held += 1
+        return True
+
+    def commit(self, frame: DataFrame) -> None:
+        """Send a frame into the slot that was reserved. Raises ChannelClosed, EdgeOverflow."""
+        self._check_open()
+        if self._held:
+            self._held -= 1
+            self.state.reserved -= 1
+            self._put(frame)
+        else:
+            self.try_send(frame)
+
+    def cancel_reservation(self) -> None:
+        """Give a reserved slot back, if one is held."""
+        if self._held:
+            self._held -= 1
+            self.state.reserved -= 1
+            self.state.grant()
+
+    def close(self, reason: str = "completed", *, gap: int = 0) -> None:
+        """End this sender; when it is the last one, the receiver meets the end of the stream after the frames before it.
+
+        The first reason other than ``completed`` wins. ``gap`` counts samples lost after the last frame. Closing twice is fine.
+        """
+        if not self._open:
+            return
+        while self._held:
+            self.cancel_reservation()
+        self._open = False
+        state = self.state
+        state.senders -= 1
+        state.gap_at_end += gap
+        if state.reason in ("", "completed"):
+            state.reason = reason
+        if state.senders == 0:
+            state.wake_receiver()
+
+    def clone(self) -> "Sender":
+        """Return a further sender into the same channel. Raises ChannelClosed when this one is closed."""
+        self._check_open()
+        self.state.senders += 1
+        return Sender(self.state)
+
+    @property
+    def closed(self) -> bool:
+        """Whether sending is over: this end was closed or the receiver is gone."""
+        return not self._open or not self.state.receiver_open
+
+    def statistics(self) -> ChannelStatistics:
+        """Return what is in the channel and what went through it."""
+        return self.state.statistics()
+
+    def _put(self, frame: DataFrame) -> None:
+        state = self.state
+        state.sent += 1
+        if state.lost_tail:
+            frame = frame.replace(gap=frame.gap + state.lost_tail).seal()
+            state.lost_tail = 0
+        state.queue.append(frame)
+        if state.recv_waiter is not None:
+            state.wake_receiver()
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise ChannelClosed(f"edge {self.state.label}: this sender was closed")
+        if not self.state.receiver_open:
+            raise ChannelClosed(f"edge {self.state.label}: its receiver is closed")
+
+
+class Receiver:
+    """The end that frames come out of, in the order they were sent. One reader.
+
+    The slot of a frame is given back at the next ``recv``, at ``close`` or, sooner, by ``release``.
+    """
+
+    __slots__ = ("state",)
+
+    def __init__(self, state: ChannelState) -> None:
+        self.state = state
+
+    async def recv(self) -> DataFrame:
+        """Return the next frame, waiting for it. Cancelled while it waits, nothing is lost.
+
+        Raises EndOfStream (with the reason) when all senders are closed and nothing is left, ChannelClosed after ``close``.
+        """
+        state = self.state
+        if state.taken:
+            state.release(state.taken)
+        while not state.queue:
+            await self.wait()
+            if not state.queue and state.senders == 0:
+                break
+        return self.try_recv()
+
+    def try_recv(self) -> DataFrame:
+        """Return the next frame if there is one. Raises WouldBlock, EndOfStream, ChannelClosed."""
+        state = self.state
+        if not state.receiver_open:
+            raise ChannelClosed(f"edge {state.label}: this receiver was closed")
+        if state.taken:
+            state.release(state.taken)
+        return self.take()
+
+    def take(self) -> DataFrame:
+        """As ``try_recv``, but the slots of frames taken before stay held: for readers that release one by one."""
+        state = self.state
+        if not state.queue:
+            if state.senders == 0:
+                raise EndOfStream(state.reason or "completed", state.gap_at_end + state.lost_head + state.lost_tail)
+            raise WouldBlock(f"edge {state.label} is empty")
+        frame = state.queue.popleft()
+        state.received += 1
+        state.taken += 1
+        if state.lost_head:
+            frame = frame.replace(gap=frame.gap + state.lost_head).seal()
+            state.lost_head = 0
+        return frame
+
+    def release(self, count: int = 1) -> None:
+        """Give back the slots of the ``count`` oldest frames taken: their outputs are accepted downstream."""
+        self.state.release(count)
+
+    @property
+    def ready(self) -> bool:
+        """Whether ``take`` would give a frame or the end now."""
+        state = self.state
+        return bool(state.queue) or state.senders == 0 or not state.receiver_open
+
+    async def wait(self) -> None:
+        """Wait until ``ready``. One waiter at a time."""
+        if self.ready:
+            return
+        await wait_any((self,))
+
+    def close(self) -> None:
+        """Read no more: senders get ChannelClosed, frames still queued stay uncounted as done. Closing twice is fine."""
+        state = self.state
+        if not state.receiver_open:
+            return
+        if state.taken:
+            state.release(state.taken)
+        state.receiver_open = False
+        state.drop_waiters()
+        state.wake_receiver()
+
+    def __aiter__(self) -> AsyncIterator[DataFrame]:
+        return self
+
+    async def __anext__(self) -> DataFrame:
+        try:
+            return await self.recv()
+        except EndOfStream:
+            raise StopAsyncIteration from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def statistics(self) -> ChannelStatistics:
+        """Return what is in the channel and what went through it."""
+        return self.state.statistics()
+
+
+async def wait_any(receivers: Iterable[Receiver]) -> None:
+    """Wait until one of several receivers is ready (all of one event loop, each read by the caller only)."""
+    states: list[ChannelState] = [receiver.state for receiver in receivers]
+    if any(state.queue or state.senders == 0 or not state.receiver_open for state in states):
+        return
+    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    for state in states:
+        state.recv_waiter = waiter
+        if state.monitor is not None:
+            state.monitor.waits(state, "recv", waiter)
+    try:
+        await waiter
+    finally:
+        for state in states:
+            if state.recv_waiter is waiter:
+                state.recv_waiter = None
+            if state.monitor is not None:
+                state.monitor.moves(state, "recv")
+
+
+def channel(capacity: int, policy: Policy = "block", *, label: str = "channel") -> tuple[Sender, Receiver]:
+    """Make a channel of ``capacity`` frames and return its two ends.
+
+    ``policy`` says what a full edge does with a further frame: ``block`` waits, ``drop_oldest`` keeps the newest ``capacity`` in
+    the queue, ``latest`` the newest one, ``drop_newest`` keeps what is there, ``error`` raises EdgeOverflow. Drops are
+    counted and mark a gap on the next frame.
+
+    Raises ValueError when the capacity is not a whole number of at least 1 or the policy is unknown.
+    """
+    if not isinstance(capacity, int) or isinstance(capacity, bool) or capacity < 1:
+        raise ValueError(f"capacity: expected a whole number of frames >= 1, found {capacity!r}")
+    if policy not in POLICIES:
+        raise ValueError(f"policy: expected one of {', '.join(POLICIES)}, found {policy!r}")
+    state = ChannelState(capacity, policy, label)
+    return Sender(state), Receiver(state)
