@@ -30,13 +30,13 @@ demo: $(VENV)/.stamp-demo  ## the main job: level of a simulated microphone, or 
 	@$(DEMO_CMD)
 
 test: check recordings  ## check, then the fast tests in random order with the coverage gate; under 8 minutes
-	@$(PYTEST) -q -m "not long" $(GATES)
+	@$(PYTEST) -m "not long" $(GATES)
 
 test-long: $(VENV)/.stamp-dev recordings  ## the tests that take minutes
 	@$(PYTEST) -m long --hypothesis-profile=long $(LONG)
 
 test-py: $(PY_VENV)/.stamp-dev recordings  ## the fast tests on another Python: PY=python3.13 (the default)
-	@$(PY_VENV)/bin/python -m pytest -q -m "not long"
+	@$(PY_VENV)/bin/python -m pytest -m "not long"
 
 check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 	@$(BIN)/ruff check --quiet
@@ -47,7 +47,7 @@ check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 	@echo "check: lint, format, types, layers and doctests are in order"
 
 contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its tests and result, long ones included
-	@$(PYTEST) -q -m contract --contract-report $(LONG)
+	@$(PYTEST) -m contract --contract-report $(LONG)
 
 bench: $(VENV)/.stamp-dev  ## measure speed and latency against their goals
 	@$(BENCH_CMD)

@@ -39,6 +39,7 @@ class Standing:
     """What the tests of one run say about one item."""
 
     outcomes: dict[str, str] = field(default_factory=dict)  # node id -> passed, failed, skipped, not run
+    left_out: bool = False  # tests exist that this run does not select
 
     @property
     def verdict(self) -> str:
@@ -47,7 +48,9 @@ class Standing:
             return "FAILED"
         if "passed" in seen:
             return "passed"
-        return "skipped" if "skipped" in seen else "no test"
+        if "skipped" in seen:
+            return "skipped"
+        return "not run" if seen or self.left_out else "no test"
 
     def short_names(self) -> list[str]:
         """Test names without file and parameters, each with its number of cases and what went wrong."""
@@ -81,6 +84,11 @@ class ContractPlugin:
             for one in ids:
                 self.standing[one].outcomes[item.nodeid] = "not run"
 
+    def pytest_deselected(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            for one in marked_ids(item):
+                self.standing[one].left_out = True
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.passed and report.when != "call":
             return
@@ -104,11 +112,14 @@ class ContractPlugin:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         write = terminalreporter.write_line
         terminalreporter.section("contract")
-        colours = {"passed": "green", "FAILED": "red", "skipped": "yellow", "no test": "red"}
+        colours = {"passed": "green", "FAILED": "red", "skipped": "yellow", "not run": "yellow"}
         for item, text in self.items.items():
             standing = self.standing[item]
             count = len(standing.outcomes)
-            write(f"{item:<4}{standing.verdict:<8}{count:>4}  {text}", **{colours[standing.verdict]: True})
+            write(
+                f"{item:<4}{standing.verdict:<8}{count:>4}  {text}",
+                **{colours.get(standing.verdict, "red"): True},
+            )
             if self.detailed and count:
                 names = textwrap.wrap("; ".join(standing.short_names()), 112, break_long_words=False)
                 for line in names:

@@ -36,7 +36,7 @@ def run(pytester: pytest.Pytester) -> Run:
 
 def table(result: pytest.RunResult) -> dict[str, tuple[str, int]]:
     """Read the printed list: id -> verdict and number of tests."""
-    rows = (re.match(r"(Z\d)\s+(\S+(?: test)?)\s+(\d+)  ", line) for line in result.outlines)
+    rows = (re.match(r"(Z\d)\s+(\w+(?: test| run)?)\s+(\d+)  ", line) for line in result.outlines)
     return {row[1]: (row[2], int(row[3])) for row in rows if row}
 
 
@@ -115,6 +115,13 @@ def test_deselected_tests_show_nothing(run: Run) -> None:
     source = ALL_SHOWN + "@pytest.mark.long\n@shows('Z1')\ndef test_slow(): assert False\n"
     assert table(run(source, "--contract-list", "-m", "not long"))["Z1"] == ("passed", 1)
     assert table(run(source, "--contract-list"))["Z1"] == ("FAILED", 2)
+
+
+def test_an_item_whose_tests_are_left_out_is_told_from_one_without(run: Run) -> None:
+    result = run(
+        "@pytest.mark.long\n@shows('Z1')\ndef test_slow(): pass\n", "--contract-list", "-m", "not long"
+    )
+    assert table(result) == {"Z1": ("not run", 0), "Z2": ("no test", 0), "Z3": ("no test", 0)}
 
 
 def test_marks_on_class_and_module_count(run: Run) -> None:
