@@ -177,6 +177,7 @@ def test_every_module_has_its_layer(repository: Path, tools: dict[str, Any]) -> 
         ("core", "import streamlab.engine", "Imports only go down"),
         ("engine", "import streamlab.nodes", "Imports only go down"),
         ("nodes", "import streamlab.testing", "Runtime code does not import the test kit"),
+        ("testing", "import streamlab.cli", "The test kit does not need the command"),
         ("dsp", "import asyncio", "dsp knows no event loop"),
         ("nodes", "import soundfile", "Nodes open no files"),
         ("io", "from streamlab import engine", "run under any engine"),
