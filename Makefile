@@ -40,7 +40,7 @@ test-py: $(PY_VENV)/.stamp-dev recordings  ## the fast tests on another Python: 
 
 check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 	@$(BIN)/ruff check --quiet
-	@$(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --check; echo "make format mends this"; exit 1; }
+	@$(BIN)/ruff format --check --quiet || { echo "make format mends this"; exit 1; }
 	@$(BIN)/mypy --no-error-summary
 	@log=$$($(BIN)/lint-imports 2>&1) || { echo "$$log"; exit 1; }
 	@$(PYTEST) -q --no-header -p no:randomly --doctest-modules src
