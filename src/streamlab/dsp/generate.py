@@ -129,7 +129,9 @@ class PinkNoise:
         sections[0][:3] *= self._GAIN
         self._sections = np.array(sections)
         self._state = np.zeros((len(sections), channels, 2))
-        self.block(np.empty((channels, self._SETTLING)))
+        settling = np.empty((channels, self._SETTLING // 16))
+        for _ in range(16):
+            self.block(settling)
 
     def block(self, out: Array) -> None:
         """Write the next samples to ``out``, shape (channels, n)."""

@@ -19,13 +19,15 @@ def mean_and_rms(samples: Array) -> tuple[Array, Array]:
     Parameters
     ----------
     samples : (..., n) array
-        n >= 1; real. NaN and infinity carry through.
+        n >= 1. NaN and infinity carry through; of complex numbers the magnitude counts.
 
     Returns
     -------
     mean, rms : (...) arrays
         In the unit of the samples.
     """
+    if samples.dtype.kind == "c":
+        samples = np.abs(samples)
     count = samples.shape[-1]
     mean = np.add.reduce(samples, axis=-1) / count
     rms = np.sqrt(np.add.reduce(samples * samples, axis=-1) / count)

@@ -17,7 +17,8 @@ class Gain(ProcessingNode):
 
     Example
     -------
-    >>> Gain(gain=2.0).process(DataFrame(payload={"main_channel": [1.0, -2.0]})).payload["main_channel"].tolist()
+    >>> frame = DataFrame(payload={"main_channel": [1.0, -2.0]})
+    >>> Gain(gain=2.0).process(frame).payload["main_channel"].tolist()
     [2.0, -4.0]
     """
 
@@ -28,7 +29,9 @@ class Gain(ProcessingNode):
     gain_db: float | None = param(
         default=None, doc="The factor in decibels, in place of gain", unit="dB", ge=-180, le=180, live=True
     )
-    channels: list[str] | None = param(default=None, doc="Channels to scale; all when not given", min_length=1)
+    channels: list[str] | None = param(
+        default=None, doc="Channels to scale; all when not given", min_length=1
+    )
 
     def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
         """Find the rows to scale."""
@@ -54,7 +57,15 @@ class Gain(ProcessingNode):
             if missing:
                 hint = suggest(missing[0], info.names)
                 raise ParamError(
-                    [Problem("/channels", f"no channel {missing[0]!r}", f"one of {list(info.names)}", repr(missing[0]), hint)]
+                    [
+                        Problem(
+                            "/channels",
+                            f"no channel {missing[0]!r}",
+                            f"one of {list(info.names)}",
+                            repr(missing[0]),
+                            hint,
+                        )
+                    ]
                 )
         return info
 
@@ -62,6 +73,6 @@ class Gain(ProcessingNode):
     def check_params(cls, params: Any, given: frozenset[str]) -> Iterator[Problem] | Iterable[Problem]:
         """``gain`` and ``gain_db`` say the same thing: only one may be given."""
         if "gain" in given and params.gain_db is not None:
-            yield Problem("/gain_db", "gain and gain_db are both given", "one of them", "both", "leave one out")
-
-
+            yield Problem(
+                "/gain_db", "gain and gain_db are both given", "one of them", "both", "leave one out"
+            )

@@ -1,0 +1,88 @@
+"""Mix: add two streams."""
+
+from typing import Any
+
+from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
+from streamlab.errors import FrameError, ParamError, Problem
+
+_UNKNOWN = StreamInfo()
+
+
+class Mix(ProcessingNode):
+    """Add two streams row by row, each scaled by a factor: a * gain_a + b * gain_b.
+
+    Input    a, b: (channels, n), same number of channels, units, rate and n
+    Output   (channels, n) with the names of a; its header, metadata of both (b's conflicting keys as
+    ``b.key``) Kind     sample-wise                     State   none
+    Gaps     the larger of both              Errors  ParamError for streams that do not fit, FrameError for
+    frames
+
+    Inputs are paired by the node's join (zip unless said otherwise). Chain Mix nodes for more than two.
+
+    Example
+    -------
+    >>> a, b = DataFrame(payload={"left": [1.0, 2.0]}), DataFrame(payload={"right": [10.0, 20.0]})
+    >>> Mix(gain_b=0.5).process(a, b).payload["left"].tolist()
+    [6.0, 12.0]
+    """
+
+    kind = "sample-wise"
+    inputs = ("a", "b")
+
+    gain_a: float = param(default=1.0, doc="Factor of input a", unit="1", ge=-1e9, le=1e9, live=True)
+    gain_b: float = param(default=1.0, doc="Factor of input b", unit="1", ge=-1e9, le=1e9, live=True)
+
+    def configure(self, info: StreamInfo = _UNKNOWN, **more: StreamInfo) -> None:
+        """Refuse streams that cannot be added."""
+        self.stream_info(self, **more)
+
+    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+        """Return the sum of a frame of a and a frame of b."""
+        (other,) = more
+        self.follow(frame.info, other.info)
+        if frame.n != other.n:
+            raise FrameError(
+                f"frames to add have the same length; found {frame.n} samples in a and {other.n} in b"
+                " - join the inputs by align, or give both sources the same frame_size"
+            )
+        samples = frame.samples * self.gain_a
+        samples += other.samples if self.gain_b == 1.0 else other.samples * self.gain_b
+        mixed = frame.with_samples(samples)
+        if other.gap > frame.gap:
+            mixed.gap = other.gap
+        if other.metadata:
+            ours = mixed.metadata
+            for key, value in other.metadata.items():
+                if key not in ours:
+                    ours[key] = value
+                elif ours[key] != value:
+                    ours[f"b.{key}"] = value
+        return mixed
+
+    @classmethod
+    def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
+        """The stream of a; a problem if b does not fit."""
+        first, second = inputs.get("a"), inputs.get("b")
+        if first is None or second is None:
+            return first
+        problems = []
+        if len(first.names) != len(second.names):
+            problems.append(
+                Problem(
+                    "",
+                    "streams to add have as many channels",
+                    f"{list(first.names)}",
+                    f"{list(second.names)}",
+                )
+            )
+        for one, two in zip(first.channels, second.channels, strict=False):
+            if (one.unit, one.reference) != (two.unit, two.reference):
+                problems.append(Problem("", "channels to add have one unit", one.label, two.label))
+        if first.sample_rate != second.sample_rate and None not in (first.sample_rate, second.sample_rate):
+            one_rate, other_rate = (f"{float(info.sample_rate or 0):g} Hz" for info in (first, second))
+            problems.append(
+                Problem("", "streams to add have one rate", one_rate, other_rate, "join them by align")
+            )
+        if problems:
+            raise ParamError(problems, title=cls.__name__)
+        return first
