@@ -12,7 +12,7 @@ __all__ = ["IntervalGrid", "IntervalMeter", "Sums", "decibels"]
 Array = NDArray[Any]
 
 
-def decibels(value: Array, reference: float) -> Array:
+def decibels(value: Array, reference: float | Array) -> Array:
     """Return 20 lg(value / reference), a level of field quantities (ISO 80000-8); minus infinity at zero."""
     with np.errstate(divide="ignore"):
         level: Array = 20.0 * np.log10(value / reference)

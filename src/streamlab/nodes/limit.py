@@ -1,0 +1,145 @@
+"""Limit: judge a value against bounds."""
+
+import math
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
+from streamlab.core.params import suggest
+from streamlab.dsp.limits import Bounds
+from streamlab.errors import ParamError, Problem
+
+
+class Limit(ProcessingNode):
+    """Judge every value of some channels: inside the bounds or not. The result is a Verdict.
+
+    Input    any real frame                  Output  the same frame
+    Kind     frame-wise                      State   the worst value so far
+    Gaps     passed on; what was lost cannot have passed: INVALID, unless what came is a FAIL
+    Errors   ParamError without a bound, or when no channel is called ``value``
+
+    ``value`` is the name of a channel, or the end of several behind a dot: ``Leq`` judges ``left.Leq`` and
+    ``right.Leq``. A value on a bound is inside. FAIL: a value outside; MARGINAL: none outside, one closer
+    than ``margin`` to a bound; PASS: neither; INVALID: a value is not a number; NOT_RUN: there was none.
+    The verdict names the value nearest to its bound, or farthest beyond. Intervals marked ``partial`` by
+    Level are not judged.
+
+    Example
+    -------
+    >>> node = Limit(value="temperature", upper=80.0)
+    >>> frame = node.process(DataFrame(payload={"temperature": [71.5, 84.0]}, sample_rate=1))
+    >>> print(node.result())
+    FAIL: temperature = 84 at 1 s is above 80 by 4
+    """
+
+    value: str = param(doc="Channel to judge, or what its name ends with behind a dot", min_length=1)
+    lower: float | None = param(
+        default=None,
+        doc="Smallest value that passes, in the channel's unit",
+        unit="unit",
+        ge=-1e300,
+        le=1e300,
+    )
+    upper: float | None = param(
+        default=None, doc="Largest value that passes, in the channel's unit", unit="unit", ge=-1e300, le=1e300
+    )
+    margin: float = param(
+        default=0.0, doc="Values closer than this to a bound are MARGINAL", unit="unit", ge=0, le=1e300
+    )
+
+    _rows: list[int]
+    _bounds: Bounds = Bounds(None, None)
+    _count = _partial = _lost = 0
+    _worst = math.inf  # distance to the nearest bound, negative outside
+    _where: tuple[float, str, str, float | None] | None = None  # value, channel, unit, time
+    _bad: tuple[str, float | None] | None = None  # channel and time of the first value that is not a number
+
+    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
+        """Find the channels to judge."""
+        self.stream_info(self, **{"in": info})
+        self._rows = _matching(self.value, info)
+        self._bounds = Bounds(self.lower, self.upper)
+
+    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+        """Judge the frame and pass it on."""
+        self.follow(frame.info)
+        self._lost += frame.gap
+        if "partial" in frame.metadata:
+            self._partial += 1
+            return frame
+        judged = frame.samples[self._rows]
+        if judged.size:
+            self._judge(frame, judged)
+        return frame
+
+    def result(self) -> Verdict:
+        """The verdict over all values that came."""
+        if self._bad is not None:
+            channel, time = self._bad
+            reason = f"{channel}{_at(time)} is not a number"
+            return Verdict(Outcome.INVALID, reason, math.nan, "", time, channel, None, self._count)
+        if self._where is None:
+            left_out = f"; {self._partial} partial intervals were left out" if self._partial else ""
+            return Verdict(Outcome.NOT_RUN, f"no value of {self.value!r} arrived{left_out}")
+        value, channel, unit, time = self._where
+        reason = f"{channel} = {value:.6g}{unit and ' ' + unit}{_at(time)} is {self._bounds.place(value)}"
+        close = Outcome.MARGINAL if self._worst < self.margin else Outcome.PASS
+        outcome = Outcome.FAIL if self._worst < 0 else close
+        if self._lost and outcome is not Outcome.FAIL:
+            outcome, reason = Outcome.INVALID, f"{self._lost} samples were lost; of those that came, {reason}"
+        return Verdict(outcome, reason, value, unit, time, channel, self._worst, self._count)
+
+    def reset(self) -> None:
+        super().reset()
+        self._count = self._partial = self._lost = 0
+        self._worst, self._where, self._bad = math.inf, None, None
+
+    def _judge(self, frame: DataFrame, judged: Samples) -> None:
+        self._count += judged.size
+        distance = self._bounds.distance(judged)
+        row, column = divmod(int(np.argmin(distance)), judged.shape[1])  # of the first NaN, if there is one
+        nearest = float(distance[row, column])
+        if nearest >= self._worst and self._where is not None:
+            return
+        channel = frame.info.channels[self._rows[row]]
+        ahead = column if frame.info.axis == "time" else 0
+        rate = frame.sample_rate
+        time = None if rate is None else float(Fraction(frame.start_sample + ahead) / rate)
+        if math.isnan(nearest):
+            self._bad = self._bad or (channel.name, time)
+            return
+        unit = f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
+        self._worst, self._where = nearest, (float(judged[row, column]), channel.name, unit, time)
+
+    @classmethod
+    def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
+        """Pass the input on; a value that no channel bears is a problem."""
+        info = inputs["in"]
+        if info is not None and not _matching(params.value, info):
+            ends = {name.rpartition(".")[2] for name in info.names}
+            hint = suggest(params.value, [*info.names, *sorted(ends)])
+            what = f"no channel is called {params.value!r} or ends with '.{params.value}'"
+            have = f"one of {', '.join(info.names) or 'no channels'}"
+            raise ParamError([Problem("/value", what, have, repr(params.value), hint)], title=cls.__name__)
+        return info
+
+    @classmethod
+    def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
+        """There is a bound, and the lower is not above the upper."""
+        if params.lower is None and params.upper is None:
+            yield Problem("/upper", "a limit needs a bound", "lower, upper or both", "neither")
+        elif params.lower is not None and params.upper is not None and params.lower > params.upper:
+            yield Problem("/lower", "lower is above upper", f"at most {params.upper:g}", f"{params.lower:g}")
+
+
+def _matching(value: str, info: StreamInfo) -> list[int]:
+    if value in info:
+        return [info.row(value)]
+    return [row for row, name in enumerate(info.names) if name.endswith(f".{value}")]
+
+
+def _at(time: float | None) -> str:
+    return "" if time is None else f" at {time:g} s"
