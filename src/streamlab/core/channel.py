@@ -179,15 +179,9 @@ class Sender:
 
         Raises ChannelClosed when either end is closed, EdgeOverflow when the edge is full and the policy is ``error``.
         """
-        state = self.state
-        if state.policy == "block":
-            if not self._open or not state.receiver_open or state.send_waiters or state.free <= 0:
-                await self.reserve()
-                self.commit(frame)
-                return
-            self._put(frame)
-        else:
-            self.try_send(frame)
+        if not self.offer(frame):
+            await self.reserve()
+            self.commit(frame)
 
     def try_send(self, frame: DataFrame) -> None:
         """Hand over a frame now. Raises WouldBlock when the edge is full and its policy is ``block``; else as ``send``."""
@@ -212,6 +206,23 @@ class Sender:
             state.lost_tail += frame.advance + frame.gap
             return
         self._put(frame)
+
+    def offer(self, frame: DataFrame) -> bool:
+        """Hand over a frame unless that means waiting: returns False then. Uses the slot that was reserved, if there is one.
+
+        Raises ChannelClosed, EdgeOverflow.
+        """
+        state = self.state
+        if self._open and state.receiver_open and state.policy == "block":
+            if self._held:
+                self._held -= 1
+                state.reserved -= 1
+            elif state.send_waiters or len(state.queue) + state.taken + state.reserved >= state.capacity:
+                return False
+            self._put(frame)
+        else:
+            self.try_send(frame)
+        return True
 
     async def reserve(self) -> None:
         """Wait for a slot and hold it; ``commit`` fills it, ``cancel_reservation`` gives it back. No-op unless ``block``.
@@ -300,6 +311,18 @@ class Sender:
         self._check_open()
         self.state.senders += 1
         return Sender(self.state)
+
+    @property
+    def has_room(self) -> bool:
+        """Whether a frame can be handed over without waiting."""
+        state = self.state
+        return state.policy != "block" or (not state.send_waiters and state.free > 0)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether the next frame would cost one, by this edge's policy."""
+        state = self.state
+        return state.policy != "block" and len(state.queue) >= (1 if state.policy == "latest" else state.capacity)
 
     @property
     def closed(self) -> bool:

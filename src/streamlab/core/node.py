@@ -93,14 +93,13 @@ class ProcessingNode:
     async def on_create(self, config: Mapping[str, Any]) -> None:
         """Open what the node needs. ``config`` is the node's configuration as the graph has it."""
 
-    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
-        """Learn what the input is: called before the first frame and whenever the stream's info changes.
+    # Typed so that an override names just the inputs that it has: (self, frame), or (self, a, b).
 
-        With several inputs the infos come by port name.
-        """
+    def configure(self, *infos: Any, **_: Any) -> None:
+        """Learn what the inputs are, a StreamInfo each: called before the first frame and whenever one of them changes."""
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> Any:
-        """Turn a frame into one frame, several or None; ``{port: frames}`` with several outputs. May be ``async``."""
+    def process(self, *frames: Any, **_: Any) -> Any:
+        """Turn a frame (one from each input) into one frame, several or None; ``{port: frames}`` with several outputs. May be ``async``."""
         raise TypeError(f"{type(self).__name__} has no process(): it works in a stream only, through run(rx, tx)")
 
     def flush(self) -> Any:
@@ -159,10 +158,7 @@ class ProcessingNode:
         """Call ``configure`` if the input's info is not the one already known. First line of a ``process`` that needs it."""
         known = infos[0] if len(infos) == 1 else infos
         if known is not self._followed and known != self._followed:
-            if len(infos) == 1:
-                self.configure(infos[0])
-            else:
-                self.configure(**dict(zip(self.inputs, infos, strict=True)))  # type: ignore[call-arg]
+            self.configure(*infos)
             self._followed = known
 
     def update(self, **changes: Any) -> None:

@@ -33,12 +33,11 @@ class Gain(ProcessingNode):
         default=None, doc="Channels to scale; all when not given", min_length=1
     )
 
-    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
+    def configure(self, info: StreamInfo) -> None:
         """Find the rows to scale."""
-        self.stream_info(self, **{"in": info})
         self._rows = None if self.channels is None else [info.row(name) for name in self.channels]
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+    def process(self, frame: DataFrame) -> DataFrame:
         """Return the frame with its channels scaled."""
         factor = self.gain if self.gain_db is None else 10.0 ** (self.gain_db / 20.0)
         if self.channels is None:

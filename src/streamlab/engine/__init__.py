@@ -1,0 +1,26 @@
+"""Runs graphs: load, validate, plan, stream, pool. Knows node classes only through the registry."""
+
+from streamlab.engine.async_pipeline import AsyncPipeline
+from streamlab.engine.graph import Graph, load_graph
+from streamlab.engine.job import JobResult
+from streamlab.engine.pipeline import Pipeline, run
+from streamlab.engine.pipeline_pool import Job, PipelinePool
+from streamlab.engine.plan import Plan
+from streamlab.engine.report import Report
+from streamlab.engine.schema import graph_schema
+from streamlab.engine.subscription import Subscription
+
+__all__ = [
+    "AsyncPipeline",
+    "Graph",
+    "Job",
+    "JobResult",
+    "Pipeline",
+    "PipelinePool",
+    "Plan",
+    "Report",
+    "Subscription",
+    "graph_schema",
+    "load_graph",
+    "run",
+]

@@ -1,0 +1,74 @@
+"""Instance: the nodes of one graph, alive. All or none are made; each that was made is destroyed once."""
+
+import inspect
+
+from streamlab.core.info import StreamInfo
+from streamlab.core.node import ProcessingNode
+from streamlab.engine.paths import Folders
+from streamlab.engine.spec import GraphSpec, NodeSpec
+from streamlab.errors import NodeError
+
+__all__ = ["Instance"]
+
+
+class Instance:
+    """Node objects by id, in the order of the stream."""
+
+    def __init__(self, spec: GraphSpec) -> None:
+        self.spec = spec
+        self.nodes: dict[str, ProcessingNode] = {}
+
+    @classmethod
+    async def create(cls, spec: GraphSpec, folders: Folders) -> "Instance":
+        """Make every node and let it open what it needs. If one fails, those before it are destroyed.
+
+        Raises NodeError (phase ``create``) with any further failures in ``others``.
+        """
+        self = cls(spec)
+        for name in spec.order:
+            try:
+                self.nodes[name] = await _create(spec.nodes[name], folders)
+            except BaseException as error:
+                others = await self.destroy()
+                if isinstance(error, Exception):
+                    failure = NodeError(name, error, phase="create")
+                    failure.others += others
+                    raise failure from error
+                raise
+        return self
+
+    def opened(self) -> dict[str, StreamInfo]:
+        """Return what the open sources say will come."""
+        infos = {name: getattr(node, "info", None) for name, node in self.nodes.items() if type(node).tier == "source"}
+        return {name: info for name, info in infos.items() if isinstance(info, StreamInfo)}
+
+    def reset(self, job: str) -> None:
+        """Make the nodes forget their stream, ready for a job. Raises NodeError (phase ``reset``)."""
+        for name, node in self.nodes.items():
+            try:
+                node.reset()
+            except Exception as error:
+                raise NodeError(name, error, phase="reset") from error
+            node.job = job
+
+    async def destroy(self) -> list[NodeError]:
+        """Destroy the nodes, the last one first. Returns what went wrong; every node is destroyed all the same."""
+        errors = []
+        while self.nodes:
+            name, node = self.nodes.popitem()
+            try:
+                ending = node.on_destroy()
+                if inspect.isawaitable(ending):
+                    await ending
+            except Exception as error:
+                errors.append(NodeError(name, error, phase="destroy"))
+        return errors
+
+
+async def _create(spec: NodeSpec, folders: Folders) -> ProcessingNode:
+    config = folders.resolved(spec)
+    node = spec.cls(**config) if spec.cls.param_set.fields else spec.cls()
+    opening = node.on_create(config)
+    if inspect.isawaitable(opening):
+        await opening
+    return node

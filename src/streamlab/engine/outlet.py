@@ -1,0 +1,177 @@
+"""Outlet: where the frames of one output port go. The same frame to every reader, nothing copied."""
+
+import asyncio
+from typing import Protocol
+
+from streamlab.core.channel import ChannelStatistics, Sender
+from streamlab.core.frame import DataFrame
+from streamlab.errors import ChannelClosed, WouldBlock
+
+__all__ = ["Collector", "Outlet", "Tap"]
+
+
+class Tap(Protocol):
+    """A reader beside the edges: a subscription or a collector."""
+
+    def offer(self, frame: DataFrame) -> bool:
+        """Take the frame now; False when it has to wait."""
+
+    async def send(self, frame: DataFrame) -> None:
+        """Take the frame, waiting for room."""
+
+    def close(self, reason: str = ..., *, gap: int = ...) -> None:
+        """The stream has ended."""
+
+
+class Collector:
+    """Keeps every frame of a port (``collect=``; the outputs of a job)."""
+
+    __slots__ = ("frames",)
+
+    def __init__(self) -> None:
+        self.frames: list[DataFrame] = []
+
+    def offer(self, frame: DataFrame) -> bool:
+        """Take the frame."""
+        self.frames.append(frame)
+        return True
+
+    async def send(self, frame: DataFrame) -> None:
+        """Take the frame."""
+        self.frames.append(frame)
+
+    def close(self, reason: str = "completed", *, gap: int = 0) -> None:
+        """Nothing to end."""
+
+
+class Outlet:
+    """Hands frames to every reader of a port, in order: first to all that have room, then to those that must be waited for.
+
+    Looks like a Sender to a node that drives its own channels.
+    """
+
+    __slots__ = ("_closed", "_had_edges", "_lossy", "_shares", "edges", "taps")
+
+    def __init__(self, edges: list[Sender]) -> None:
+        self.edges = edges
+        self.taps: list[Tap] = []
+        self._had_edges = bool(edges)
+        self._lossy = any(edge.state.policy != "block" for edge in edges)
+        self._closed = False
+        self._shares = [1]
+
+    @property
+    def pushes_back(self) -> bool:
+        """Whether a reader can make the sender wait."""
+        return bool(self.taps) or not self._lossy or any(edge.state.policy == "block" for edge in self.edges)
+
+    def offer(self, frame: DataFrame) -> list[Sender | Tap] | None:
+        """Give the frame to all that have room. Returns what ``settle`` must see to, None when everyone has it.
+
+        Raises ChannelClosed when every edge was closed by its reader.
+        """
+        late: list[Sender | Tap] | None = None
+        for edge in self.edges:
+            try:
+                if edge.offer(frame):
+                    continue
+            except ChannelClosed:
+                self._forget(edge)
+                continue
+            late = [edge] if late is None else [*late, edge]
+        for tap in self.taps:
+            try:
+                if tap.offer(frame):
+                    continue
+            except ChannelClosed:
+                self._forget(tap)
+                continue
+            late = [tap] if late is None else [*late, tap]
+        if late is None and self._lossy and any(edge.crowded for edge in self.edges):
+            return []
+        return late
+
+    async def settle(self, frame: DataFrame, late: list[Sender | Tap]) -> None:
+        """Wait for the readers that had no room; where an edge would drop its next frame, give its reader a turn first."""
+        for reader in late:
+            try:
+                await reader.send(frame)
+            except ChannelClosed:
+                self._forget(reader)
+        if not late:
+            await asyncio.sleep(0)
+
+    def _forget(self, reader: Sender | Tap) -> None:
+        """Leave out a reader that is gone (in new lists: the old ones may be being walked through)."""
+        self.edges = [edge for edge in self.edges if edge is not reader]
+        self.taps = [tap for tap in self.taps if tap is not reader]
+        if self._had_edges and not self.edges:
+            raise ChannelClosed("nobody reads this output any more")
+
+    async def send(self, frame: DataFrame) -> None:
+        """Give the frame to every reader, waiting for those without room. Raises ChannelClosed when all edges are closed."""
+        self._check_open()
+        late = self.offer(frame.seal())
+        if late is not None:
+            await self.settle(frame, late)
+
+    def try_send(self, frame: DataFrame) -> None:
+        """Give the frame to every reader now. Raises WouldBlock (and gives it to none) when one has no room, ChannelClosed."""
+        self._check_open()
+        if not all(edge.has_room for edge in self.edges):
+            raise WouldBlock("a reader of this output has no room")
+        self.offer(frame.seal())
+
+    def _check_open(self) -> None:
+        if self.closed:
+            raise ChannelClosed("this output was closed, or nobody reads it any more")
+
+    async def reserve(self) -> None:
+        """Hold a slot on every edge, so that the next frame need not wait. Raises ChannelClosed when all edges are closed."""
+        for edge in self.edges:
+            try:
+                await edge.reserve()
+            except ChannelClosed:
+                self._forget(edge)
+
+    def try_reserve(self) -> bool:
+        """Hold a slot on every edge if all have one free now."""
+        held: list[Sender] = []
+        for edge in self.edges:
+            if edge.closed or not edge.try_reserve():
+                for other in held:
+                    other.cancel_reservation()
+                return False
+            held.append(edge)
+        return True
+
+    def close(self, reason: str = "completed", *, gap: int = 0) -> None:
+        """End the stream for every reader."""
+        if self._closed:
+            return
+        self._closed = True
+        self._shares[0] -= 1
+        for edge in self.edges:
+            edge.close(reason, gap=gap)
+        if self._shares[0] == 0:
+            for tap in self.taps:
+                tap.close(reason, gap=gap)
+
+    def clone(self) -> "Outlet":
+        """Return a further sender to the same readers."""
+        twin = Outlet([edge.clone() for edge in self.edges])
+        twin.taps = self.taps
+        twin._shares = self._shares
+        self._shares[0] += 1
+        return twin
+
+    @property
+    def closed(self) -> bool:
+        """Whether sending is over."""
+        return self._closed or (self._had_edges and not self.edges)
+
+    def statistics(self) -> ChannelStatistics:
+        """Return the statistics of the first edge. Raises ChannelClosed when there is none."""
+        if not self.edges:
+            raise ChannelClosed("nobody reads this output")
+        return self.edges[0].statistics()

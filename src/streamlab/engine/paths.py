@@ -1,0 +1,58 @@
+"""Where a graph's files are: inputs are found from the graph's folder, outputs go under the output folder and stay there."""
+
+from pathlib import Path
+from typing import Any
+
+from streamlab.core.params import pointer
+from streamlab.engine.spec import GraphSpec, NodeSpec
+from streamlab.errors import Problem
+
+__all__ = ["Folders"]
+
+
+class Folders:
+    """The folders that relative paths start from.
+
+    ``inputs`` is the graph file's folder (None: the current one). ``outputs`` is the root that no output may leave; without one, outputs
+    are found from the current folder and may lie anywhere.
+    """
+
+    def __init__(self, inputs: Path | None = None, outputs: str | Path | None = None) -> None:
+        self.inputs = inputs
+        self.outputs = None if outputs is None else Path(outputs)
+
+    def problems(self, spec: GraphSpec) -> list[Problem]:
+        """Return a problem for every output path that leaves the output folder."""
+        problems = []
+        if self.outputs is None:
+            return problems
+        root = self.outputs.resolve()
+        for node in spec.nodes.values():
+            for name, text in _paths(node, "output"):
+                if not (root / text).resolve().is_relative_to(root):
+                    problems.append(
+                        Problem(
+                            f"{node.pointer}/config{pointer(name)}",
+                            "the file would lie outside the output folder",
+                            f"a path under {root}",
+                            repr(text),
+                            "give a relative path, or another output folder",
+                            node.id,
+                        )
+                    )
+        return problems
+
+    def resolved(self, node: NodeSpec) -> dict[str, Any]:
+        """Return a node's configuration with its paths made absolute."""
+        config = dict(node.config)
+        for name, text in _paths(node, "input"):
+            config[name] = str((self.inputs or Path()).absolute() / text)
+        for name, text in _paths(node, "output"):
+            config[name] = str((self.outputs or Path()).absolute() / text)
+        return config
+
+
+def _paths(node: NodeSpec, role: str) -> list[tuple[str, str]]:
+    listed = [name for name, item in node.cls.param_set.fields.items() if item.path == role]
+    values = [(name, getattr(node.params, name, None)) for name in listed]
+    return [(name, value) for name, value in values if isinstance(value, str) and value]

@@ -1,0 +1,118 @@
+"""Pipeline: one graph, one shot - a trigger in, the sinks' frames out - and ``run`` for those who want no asyncio."""
+
+import asyncio
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from streamlab.core.frame import DataFrame
+from streamlab.engine.async_pipeline import AsyncPipeline
+from streamlab.engine.graph import Graph, GraphSource
+from streamlab.engine.instance import Instance
+from streamlab.engine.job import check_trigger, run_job
+from streamlab.engine.paths import Folders
+from streamlab.engine.plan import make_plan
+from streamlab.engine.report import Report
+from streamlab.errors import GraphError, NodeError
+
+__all__ = ["Pipeline", "run"]
+
+
+class Pipeline:
+    """A graph for single shots. Every shot has nodes of its own, so one does not depend on those before it.
+
+    Raises GraphError with every problem.
+    """
+
+    def __init__(self, graph: GraphSource, *, outputs: str | Path | None = None) -> None:
+        self.graph = Graph.load(graph)
+        self.spec = self.graph.spec()
+        self.plan = make_plan(self.spec)
+        self.report = Report(name=self.spec.name)
+        self._folders = Folders(self.graph.folder, outputs)
+        escaping = self._folders.problems(self.spec)
+        if escaping:
+            raise GraphError(escaping, title=self.spec.name or "graph")
+
+    @classmethod
+    def from_json(cls, graph: GraphSource, **options: Any) -> "Pipeline":
+        """Make a pipeline: the same as the constructor."""
+        return cls(graph, **options)
+
+    async def execute_once(self, frame: DataFrame | None = None) -> dict[str, list[DataFrame]]:
+        """Send one frame through the graph and return what comes out of each sink, tails included: ``{sink id: [frames]}``.
+
+        A Source gives its first frame. Raises NodeError when a node fails or works in a stream only, NoTriggerInput when
+        the graph waits for a frame and there is none.
+        """
+        for node in self.spec.nodes.values():
+            if node.cls.tier == "run":
+                raise NodeError(
+                    node.id, phase="process", message=f"{node.type} has only run(rx, tx): it works in a stream, not in a single shot"
+                )
+        check_trigger(self.spec, frame)
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        self.report = Report(name=self.spec.name, state="starting")
+        instance = await Instance.create(self.spec, self._folders)
+        errors: list[NodeError] = []
+        try:
+            shot, outputs = await run_job(make_plan(self.spec, instance.opened()), instance, frame, frames=1)
+        finally:
+            errors = await instance.destroy()
+        failure = shot.failure or (errors[0] if errors else None)
+        shot.fill(self.report)
+        self.report.outputs = outputs
+        self.report.duration = clock() - began
+        self.report.state = "failed" if failure is not None else "stopped"
+        if failure is not None:
+            raise failure
+        return outputs
+
+
+def run(
+    graph: GraphSource,
+    *,
+    triggers: Iterable[DataFrame] | None = None,
+    collect: Iterable[str] = (),
+    outputs: str | Path | None = None,
+    duration: float | None = None,
+) -> Report:
+    """Run a graph as a stream until it has ended and return the report. No asyncio needed; works inside a running loop too.
+
+    Parameters are those of :class:`AsyncPipeline` and its ``run``. Raises GraphError, NodeError, FileError.
+    """
+    pipeline = AsyncPipeline(graph, collect=collect, outputs=outputs, duration=duration)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(pipeline.run(triggers))
+    return _in_thread(pipeline, triggers)
+
+
+def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) -> Report:
+    """A notebook's loop is running already: use a loop of our own in a thread, and let Ctrl-C abort it."""
+    outcome: list[Any] = [None, None]
+    loop = asyncio.new_event_loop()
+
+    def work() -> None:
+        try:
+            outcome[0] = loop.run_until_complete(pipeline.run(triggers))
+        except BaseException as error:
+            outcome[1] = error
+        finally:
+            loop.close()
+
+    thread = threading.Thread(target=work, name="streamlab:run", daemon=True)
+    thread.start()
+    try:
+        thread.join()
+    except KeyboardInterrupt:
+        loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        thread.join()
+        raise
+    if outcome[1] is not None:
+        raise outcome[1]
+    report: Report = outcome[0]
+    return report

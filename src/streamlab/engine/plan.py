@@ -1,0 +1,205 @@
+"""The plan: which nodes run as one segment, which edges lie between segments, and how much they hold."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from streamlab.core.channel import Policy
+from streamlab.core.info import StreamInfo
+from streamlab.engine.diamond import check_diamonds
+from streamlab.engine.flow import Flow, infer_flow
+from streamlab.engine.spec import DEFAULT_CAPACITY, Capacity, EdgeSpec, Executor, GraphSpec, NodeSpec
+from streamlab.errors import GraphError, Problem
+
+__all__ = ["Edge", "Plan", "Segment", "SegmentKind", "make_plan", "plan_problems"]
+
+SegmentKind = Literal["source", "chain", "async", "run"]
+
+_AUTO_BYTES = 256 * 2**10
+"""``auto``: what an edge may hold, so that frames are still in a core's L2 cache when they are read."""
+_AUTO_FRAMES = (2, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A bounded edge between two segments, or from the outside (``source`` empty: triggers)."""
+
+    id: str
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+    capacity: int
+    policy: Policy = "block"
+
+    @property
+    def trigger(self) -> bool:
+        """Whether it brings triggers."""
+        return not self.source
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Nodes that run as one task. ``chain``: plain calls; ``async``: one node that awaits; ``run``: one that drives its channels; ``source``."""
+
+    index: int
+    kind: SegmentKind
+    executor: Executor
+    nodes: tuple[str, ...]
+    inputs: tuple[Edge, ...]
+    outputs: tuple[Edge, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled graph. Print it to see segments, edges and bounds."""
+
+    graph: GraphSpec
+    segments: tuple[Segment, ...]
+    edges: tuple[Edge, ...]
+    flow: Flow = field(repr=False)
+
+    @cached_property
+    def max_in_flight(self) -> int:
+        """Frames that can be under way on the longest path: the sum of its edges' capacities."""
+        return max((sum(edge.capacity for edge in path) for path in self.paths()), default=0)
+
+    def paths(self) -> Iterable[tuple[Edge, ...]]:
+        """Yield every path from an input to an end that differs from the others in what it can hold."""
+        home = {name: segment for segment in self.segments for name in segment.nodes}
+        best: dict[int, tuple[Edge, ...]] = {}
+        for segment in self.segments:
+            reach = [(*best.get(home[edge.source].index, ()), edge) if edge.source else (edge,) for edge in segment.inputs]
+            best[segment.index] = max(reach, key=lambda path: sum(edge.capacity for edge in path), default=())
+            if not segment.outputs:
+                yield best[segment.index]
+
+    def __str__(self) -> str:
+        lines = [f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, {len(self.segments)} segments, {len(self.edges)} edges"]
+        for segment in self.segments:
+            lines.append(f"  segment {segment.index} ({segment.kind}, {segment.executor}): {' + '.join(segment.nodes)}")
+        for edge in self.edges:
+            lines.append(f"  edge {edge.id}: {edge.capacity} frames, {edge.policy}")
+        lines.append(f"  at most {self.max_in_flight} frames in flight on a path")
+        return "\n".join(lines)
+
+
+def plan_problems(spec: GraphSpec) -> list[Problem]:
+    """Return what is wrong with a well-formed graph: streams that do not fit, joins that would stall."""
+    flow, problems = infer_flow(spec)
+    return problems + check_diamonds(spec, _compile(spec, flow).edges)
+
+
+def make_plan(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) -> Plan:
+    """Compile a graph. ``opened`` gives the infos of sources that are open.
+
+    Raises GraphError with every problem that the streams' infos show and every join that would stall.
+    """
+    flow, problems = infer_flow(spec, opened)
+    plan = _compile(spec, flow)
+    problems += check_diamonds(spec, plan.edges)
+    if problems:
+        raise GraphError(problems, title=spec.name or "graph")
+    return plan
+
+
+def _compile(spec: GraphSpec, flow: Flow) -> Plan:
+    groups: list[list[NodeSpec]] = []
+    member: dict[str, list[NodeSpec]] = {}
+    for name in spec.order:
+        node = spec.nodes[name]
+        before = _fusable_with(spec, node)
+        if before is not None:
+            group = member[before]
+            group.append(node)
+        else:
+            group = [node]
+            groups.append(group)
+        member[name] = group
+    edges = _edges(spec, member, flow)
+    segments = tuple(
+        Segment(
+            index=index,
+            kind=_kind(group[0]),
+            executor=_executor(spec, group[0]),
+            nodes=tuple(node.id for node in group),
+            inputs=tuple(edge for edge in edges if edge.target == group[0].id),
+            outputs=tuple(edge for edge in edges if edge.source == group[-1].id),
+        )
+        for index, group in enumerate(groups)
+    )
+    return Plan(spec, segments, edges, flow)
+
+
+def _kind(node: NodeSpec) -> SegmentKind:
+    kinds: dict[str, SegmentKind] = {"source": "source", "run": "run", "async process": "async"}
+    return kinds.get(node.cls.tier, "chain")
+
+
+def _executor(spec: GraphSpec, node: NodeSpec) -> Executor:
+    """Where a node's work is done. What awaits belongs to the caller's loop; file and console work gets a thread."""
+    if node.cls.tier in ("run", "async process"):
+        return "inline"
+    if node.executor is not None:
+        return node.executor
+    return "thread" if node.cls.blocking else spec.settings.executor
+
+
+def _fusable_with(spec: GraphSpec, node: NodeSpec) -> str | None:
+    """Return the node before, if this one can be a plain call after it: one plain edge between two tier-1 nodes of one executor."""
+    inputs = spec.inputs[node.id]
+    if not spec.settings.fuse or node.isolate or _kind(node) != "chain" or len(inputs) != 1 or len(node.cls.inputs) != 1:
+        return None
+    edge = inputs[0]
+    before = spec.nodes[edge.source]
+    alone = len(spec.outputs[before.id]) == 1 and len(before.cls.outputs) == 1
+    plain = edge.capacity is None and edge.policy is None
+    if alone and plain and not before.isolate and _kind(before) == "chain" and _executor(spec, before) == _executor(spec, node):
+        return before.id
+    return None
+
+
+def _edges(spec: GraphSpec, member: dict[str, list[NodeSpec]], flow: Flow) -> tuple[Edge, ...]:
+    edges = []
+    for name in spec.triggers:
+        capacity = _capacity(spec, None, None)
+        edges.append(Edge(f"trigger -> {name}", "", "", name, spec.nodes[name].cls.inputs[0], capacity))
+    for edge in spec.edges:
+        if member[edge.source] is not member[edge.target]:
+            capacity = _capacity(spec, edge, flow.get((edge.source, edge.source_port)))
+            ends = (edge.source, edge.source_port, edge.target, edge.target_port)
+            edges.append(Edge(edge_id(spec, edge), *ends, capacity, edge.policy or "block"))
+    return tuple(edges)
+
+
+def edge_id(spec: GraphSpec, edge: EdgeSpec) -> str:
+    """Return the name of an edge in plans and reports: ``a -> b``, ports named where a node has several."""
+    source = edge.source if len(spec.nodes[edge.source].cls.outputs) == 1 else f"{edge.source}.{edge.source_port}"
+    target = edge.target if len(spec.nodes[edge.target].cls.inputs) == 1 else f"{edge.target}.{edge.target_port}"
+    return f"{source} -> {target}"
+
+
+def _capacity(spec: GraphSpec, edge: EdgeSpec | None, info: StreamInfo | None) -> int:
+    wanted: Capacity = spec.settings.channel_capacity
+    if edge is not None and edge.capacity is not None:
+        wanted = edge.capacity
+    if wanted != "auto":
+        return wanted
+    size = _frame_samples(spec, edge.source) if edge is not None else None
+    if info is None or size is None:
+        return DEFAULT_CAPACITY
+    low, high = _AUTO_FRAMES
+    return max(low, min(high, _AUTO_BYTES // max(1, 8 * size * len(info.names))))
+
+
+def _frame_samples(spec: GraphSpec, name: str) -> int | None:
+    """Return how many samples a channel of this node's frames has, where it can be known: its own frame size, or that of what feeds it."""
+    while True:
+        node = spec.nodes[name]
+        size: Any = getattr(node.params, "frame_size", None)
+        if isinstance(size, int):
+            return size
+        if node.cls.kind == "stream-wise" or not spec.inputs[name]:
+            return None
+        name = spec.inputs[name][0].source

@@ -1,0 +1,267 @@
+"""Run: one stream through one instance - channels, tasks, failure, drain. Pipelines and pools are built on it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from streamlab.core.channel import ChannelState, Receiver, Sender, channel
+from streamlab.core.node import ProcessingNode
+from streamlab.engine.chain import Chain
+from streamlab.engine.instance import Instance
+from streamlab.engine.joins import make_inlet
+from streamlab.engine.metrics import EdgeMetrics
+from streamlab.engine.outlet import Outlet, Tap
+from streamlab.engine.plan import Plan, Segment
+from streamlab.engine.report import Report, judged
+from streamlab.engine.runners import AsyncRunner, ChainRunner, FreeRunner, Runner
+from streamlab.engine.source_runner import SourceRunner
+from streamlab.engine.stall import StallMonitor
+from streamlab.engine.step import Step
+from streamlab.engine.worker import ThreadWorker
+from streamlab.errors import ChannelClosed, NodeError, StalledError, StreamLabError
+
+__all__ = ["Run"]
+
+_GRACE = 1.0
+"""Seconds that a worker thread gets to finish the call it is in, after which it is abandoned."""
+
+Failure = NodeError | StalledError
+
+
+class Run:
+    """A stream in the making and under way. Made and driven in one event loop.
+
+    ``duration`` (seconds of signal) and ``frames`` limit what each source gives; ``on_failure`` is called at once when the first node fails.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        instance: Instance,
+        *,
+        duration: float | None = None,
+        frames: int | None = None,
+        on_failure: Callable[[Failure], None] = lambda failure: None,
+    ) -> None:
+        self.plan = plan
+        self.failure: Failure | None = None
+        self.reason = ""
+        self.results: dict[str, Any] = {}
+        self.triggers: dict[str, Sender] = {}
+        self.abandoned: list[str] = []
+        self._on_failure = on_failure
+        self._monitor = StallMonitor(self._failed)
+        self._states: dict[str, ChannelState] = {}
+        self._outlets: dict[str, dict[str, Outlet]] = {}
+        self._steps: dict[str, Step] = {}
+        self._workers: list[ThreadWorker] = []
+        self._tasks: list[asyncio.Task[None]] = []
+        self._subscribers: list[Sender] = []
+        self._stopping = False
+        self._cut_off = False
+        self._limits = (duration, frames)
+        self._runners = self._build(instance)
+
+    # -- putting it together
+
+    def _build(self, instance: Instance) -> list[Runner]:
+        home = {name: segment.index for segment in self.plan.segments for name in segment.nodes}
+        senders: dict[tuple[str, str], list[Sender]] = {}
+        receivers: dict[tuple[str, str], list[Receiver]] = {}
+        for edge in self.plan.edges:
+            tx, rx = channel(edge.capacity, edge.policy, label=edge.id)
+            self._monitor.connect(tx.state, home.get(edge.source), home[edge.target])
+            self._states[edge.id] = tx.state
+            receivers.setdefault((edge.target, edge.target_port), []).append(rx)
+            if edge.trigger:
+                self.triggers[edge.target] = tx
+            else:
+                senders.setdefault((edge.source, edge.source_port), []).append(tx)
+        for name, node in instance.nodes.items():
+            spec = self.plan.graph.nodes[name]
+            self._outlets[name] = {port: Outlet(senders.get((name, port), [])) for port in spec.cls.outputs}
+            self._steps[name] = Step(spec, node, self._outlets[name])
+        return [self._runner(segment, receivers) for segment in self.plan.segments]
+
+    def _runner(self, segment: Segment, receivers: dict[tuple[str, str], list[Receiver]]) -> Runner:
+        steps = [self._steps[name] for name in segment.nodes]
+        head = steps[0].spec
+        join = head.join
+        self._monitor.add(segment.index, " + ".join(segment.nodes), join is not None and join.deadline is not None)
+        worker = None
+        if segment.executor == "thread":
+            worker = ThreadWorker(segment.nodes[0])
+            self._workers.append(worker)
+        if segment.kind == "source":
+            return SourceRunner(steps[0], worker, *self._limits)
+        listed = {port: receivers[head.id, port] for port in head.cls.inputs}
+        if segment.kind == "run":
+            return FreeRunner(steps[0], {port: ends[0] for port, ends in listed.items()})
+        inlet = make_inlet([end for ends in listed.values() for end in ends], join, len(listed) > 1)
+        if segment.kind == "async":
+            return AsyncRunner(steps[0], inlet)
+        return ChainRunner(Chain(steps), inlet, list(steps[-1].outlets.values()), worker)
+
+    def tap(self, node: str, port: str, tap: Tap) -> None:
+        """Let somebody read an output beside its edges, from the next frame on. Raises ChannelClosed when the stream of that node is over."""
+        outlet = self._outlets[node][port]
+        if outlet.closed and self._steps[node].reason:
+            raise ChannelClosed(f"the stream of {node!r} is over")
+        outlet.taps = [*outlet.taps, tap]
+        if isinstance(tap, Sender):
+            self._monitor.connect(tap.state, self._segment_of(node), None)
+            self._subscribers.append(tap)
+            if self._stopping:
+                tap.state.loosen()
+
+    def _segment_of(self, node: str) -> int:
+        return next(segment.index for segment in self.plan.segments if node in segment.nodes)
+
+    # -- its life
+
+    async def drive(self) -> None:
+        """Run the stream to its end. Afterwards ``reason``, ``results`` and ``failure`` say how it went; nothing is left running."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for segment, runner in zip(self.plan.segments, self._runners, strict=True):
+                    task = group.create_task(self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}")
+                    self._monitor.started(segment.index, task)
+                    self._tasks.append(task)
+        finally:
+            if self._cut_off and self.failure is None:
+                self.reason = "cancelled"
+            await self._end_workers()
+            self._collect_results()
+
+    async def _guard(self, segment: Segment, runner: Runner) -> None:
+        """Run one segment; whatever happens, its neighbours hear of it and its counters are true."""
+        reason = "cancelled"
+        try:
+            reason = await runner.run()
+        except ChannelClosed:
+            reason = "completed"  # nobody reads any more: a quiet end
+        except NodeError as error:
+            reason = "failed"
+            self._failed(error)
+        except asyncio.CancelledError:
+            reason = "cancelled" if self.failure is None else "failed"
+            self._cut_off = True
+            raise
+        except Exception as error:
+            reason = "failed"
+            self._failed(NodeError(segment.nodes[-1], error, phase="deliver"))
+        finally:
+            self._monitor.ended(segment.index)
+            whole = reason in ("completed", "stopped")
+            for step in runner.steps:
+                step.reason = reason
+            for receiver in runner.receivers:
+                if whole:
+                    receiver.close()
+                else:
+                    receiver.state.abandon()
+            for step in runner.steps:
+                for outlet in step.outlets.values():
+                    outlet.close(reason)
+            self._note(reason)
+
+    def _note(self, reason: str) -> None:
+        gravity = ("", "completed", "stopped", "cancelled", "failed")
+        if gravity.index(reason) > gravity.index(self.reason):
+            self.reason = reason
+
+    def _failed(self, failure: Failure) -> None:
+        """The first failure ends the run at once; further ones are kept with it."""
+        if self.failure is not None:
+            if isinstance(failure, NodeError) and isinstance(self.failure, NodeError) and failure is not self.failure:
+                self.failure.others.append(failure)
+            return
+        self.failure = failure
+        self.reason = "failed"
+        self._on_failure(failure)
+        self.abort()
+
+    def abort(self) -> None:
+        """Cut the run off: cancel every segment and wake whoever waits to trigger. What is on the edges is counted undelivered."""
+        for sender in self.triggers.values():
+            sender.state.abandon()
+        current = asyncio.current_task()
+        for task in self._tasks:
+            if task is not current:
+                task.cancel()
+
+    def finish(self) -> None:
+        """Take no more triggers: their streams end, everything in flight arrives."""
+        for sender in self.triggers.values():
+            sender.close("completed")
+
+    def stop(self) -> None:
+        """End every stream where it begins; everything in flight arrives. Subscribers stop pushing back."""
+        self._stopping = True
+        for sender in self.triggers.values():
+            sender.close("stopped")
+        for runner in self._runners:
+            if isinstance(runner, SourceRunner):
+                runner.stop()
+        for tap in self._subscribers:
+            tap.state.loosen()
+
+    async def _end_workers(self) -> None:
+        for worker in self._workers:
+            if not await worker.close(_GRACE):
+                self.abandoned.append(f"the thread of node {worker.name!r}, in a call that does not return")
+
+    def _collect_results(self) -> None:
+        for name, step in self._steps.items():
+            if type(step.node).result is ProcessingNode.result:
+                continue
+            try:
+                value = step.node.result()
+            except Exception as error:
+                self._failed(NodeError(name, error, phase="result"))
+            else:
+                if value is not None:
+                    self.results[name] = judged(value, step.reason)
+
+    # -- what it says of itself
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of signal that the sources have delivered."""
+        return max((runner.seconds for runner in self._runners if isinstance(runner, SourceRunner)), default=0.0)
+
+    def fill(self, report: Report) -> Report:
+        """Write the counters, results and errors as they are now into a report."""
+        spec = self.plan.graph
+        report.name = spec.name
+        report.reason = self.reason
+        report.results = dict(self.results)
+        report.nodes = {name: step.metrics for name, step in self._steps.items()}
+        report.edges = {name: _edge_metrics(state) for name, state in self._states.items()}
+        report.errors = _errors(self.failure)
+        report.abandoned = list(self.abandoned)
+        report.seconds = self.seconds
+        report.frames_in = sum(sender.state.sent for sender in self.triggers.values()) + sum(
+            self._steps[name].metrics.frames_in for name in spec.sources
+        )
+        report.frames_out = sum(self._steps[name].metrics.frames_out for name in spec.sinks)
+        return report
+
+
+def _edge_metrics(state: ChannelState) -> EdgeMetrics:
+    return EdgeMetrics(
+        frames_in=state.sent,
+        frames_out=state.done,
+        dropped=state.dropped,
+        failed=state.failed,
+        undelivered=state.undelivered,
+        queued=len(state.queue) + state.taken,
+        capacity=state.capacity,
+        trailing_gap=state.gap_at_end + state.lost_head + state.lost_tail,
+    )
+
+
+def _errors(failure: Failure | None) -> list[StreamLabError]:
+    if failure is None:
+        return []
+    return [failure, *(failure.others if isinstance(failure, NodeError) else ())]

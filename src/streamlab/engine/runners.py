@@ -1,0 +1,233 @@
+"""Runners: what a segment's task does - push frames through a chain, await a node, or let it run (sources: see source_runner)."""
+
+import asyncio
+import inspect
+from typing import Any, NoReturn, Protocol
+
+from streamlab.core.channel import Receiver
+from streamlab.core.frame import DataFrame
+from streamlab.engine.chain import Chain
+from streamlab.engine.joins import Inlet
+from streamlab.engine.outlet import Outlet
+from streamlab.engine.step import Emissions, Step
+from streamlab.engine.worker import ThreadWorker
+from streamlab.errors import ChannelClosed, EndOfStream, NodeError, StreamLabError
+
+__all__ = ["MAX_HOP", "TURN_SECONDS", "AsyncRunner", "ChainRunner", "FreeRunner", "Runner", "deliver"]
+
+TURN_SECONDS = 0.005
+"""How long a segment may keep the event loop before it lets others have a turn."""
+
+MAX_HOP = 64
+"""Frames that go to a worker thread in one hop at most."""
+
+
+class Runner(Protocol):
+    """One segment at work. ``run`` returns the reason why its stream ended, or raises NodeError."""
+
+    steps: list[Step]
+    receivers: tuple[Receiver, ...]
+    outlets: list[Outlet]
+
+    async def run(self) -> str:
+        """Work until the stream ends."""
+
+
+async def deliver(out: Emissions) -> None:
+    """Hand emissions to their readers, waiting where there is no room. Raises ChannelClosed when an outlet has no reader left."""
+    for outlet, frame in out:
+        late = outlet.offer(frame)
+        if late is not None:
+            await outlet.settle(frame, late)
+
+
+class ChainRunner:
+    """Pushes frames through a chain of plain calls, in the caller's loop or several a hop in a worker thread."""
+
+    def __init__(self, chain: Chain, inlet: Inlet, outlets: list[Outlet], worker: ThreadWorker | None) -> None:
+        self.chain = chain
+        self.steps = chain.steps
+        self.inlet = inlet
+        self.receivers = inlet.receivers
+        self.outlets = outlets
+        self.worker = worker
+
+    async def run(self) -> str:
+        try:
+            if self.worker is None:
+                await self._inline()
+            else:
+                await self._threaded(self.worker)
+        except EndOfStream as end:
+            return await self._finish(end)
+
+    async def _inline(self) -> NoReturn:
+        inlet, push = self.inlet, self.chain.push
+        clock = asyncio.get_running_loop().time
+        turn_ends = clock() + TURN_SECONDS
+        while True:
+            frames = self._poll()
+            if frames is None:
+                await inlet.wait()
+                turn_ends = clock() + TURN_SECONDS
+                continue
+            out: Emissions = []
+            try:
+                push(frames, out)
+            except NodeError:
+                inlet.fail()
+                raise
+            if out:
+                await deliver(out)
+            inlet.done()
+            if clock() > turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = clock() + TURN_SECONDS
+
+    async def _threaded(self, worker: ThreadWorker) -> NoReturn:
+        inlet = self.inlet
+        batchable = len(self.receivers) == 1
+        while True:
+            frames = self._poll()
+            if frames is None:
+                await inlet.wait()
+                continue
+            groups = [frames]
+            queue = self.receivers[0].state.queue
+            while batchable and queue and len(groups) < MAX_HOP:
+                more = inlet.poll()
+                if more is None:
+                    break
+                groups.append(more)
+            for out in await worker.call(self.chain.push_all, groups):
+                if isinstance(out, NodeError):
+                    inlet.fail()
+                    raise out
+                await deliver(out)
+                inlet.done()
+
+    def _poll(self) -> tuple[DataFrame, ...] | None:
+        try:
+            return self.inlet.poll()
+        except (EndOfStream, ChannelClosed):
+            raise
+        except StreamLabError as error:
+            raise NodeError(self.steps[0].id, error, phase="join") from error
+
+    async def _finish(self, end: EndOfStream) -> str:
+        if end.reason in ("completed", "stopped"):
+            out: Emissions = []
+            if self.worker is None:
+                self.chain.flush(out)
+            else:
+                await self.worker.call(self.chain.flush, out)
+            await deliver(out)
+        for outlet in self.outlets:
+            outlet.close(end.reason, gap=end.gap + self.steps[-1].trailing_gap)
+        return end.reason
+
+
+class AsyncRunner:
+    """Awaits a node's ``process``, frame by frame."""
+
+    def __init__(self, step: Step, inlet: Inlet) -> None:
+        self.step = step
+        self.steps = [step]
+        self.inlet = inlet
+        self.receivers = inlet.receivers
+        self.outlets = list(step.outlets.values())
+
+    async def run(self) -> str:
+        step, inlet = self.step, self.inlet
+        while True:
+            try:
+                frames = inlet.poll()
+            except EndOfStream as end:
+                return await self._finish(end)
+            except ChannelClosed:
+                raise
+            except StreamLabError as error:
+                raise NodeError(step.id, error, phase="join") from error
+            if frames is None:
+                await inlet.wait()
+                continue
+            try:
+                result = await step.await_call(frames)
+                out = self._sorted(result)
+            except NodeError:
+                inlet.fail()
+                raise
+            await deliver(out)
+            inlet.done()
+
+    async def _finish(self, end: EndOfStream) -> str:
+        if end.reason in ("completed", "stopped"):
+            try:
+                tail = self.step.node.flush()
+                if inspect.isawaitable(tail):
+                    tail = await tail
+            except Exception as error:
+                raise NodeError(self.step.id, error, phase="flush") from error
+            await deliver(self._sorted(tail))
+        for outlet in self.outlets:
+            outlet.close(end.reason, gap=end.gap + self.step.trailing_gap)
+        return end.reason
+
+    def _sorted(self, result: Any) -> Emissions:
+        step = self.step
+        if len(step.outlets) > 1:
+            return step.ports(result)
+        outlet = step.outlet
+        return [] if outlet is None else [(outlet, frame) for frame in step.frames(result)]
+
+
+class FreeRunner:
+    """Gives a node with its own ``run`` its channel ends, and tidies up behind it."""
+
+    def __init__(self, step: Step, receivers: dict[str, Receiver]) -> None:
+        self.step = step
+        self.steps = [step]
+        self.ports = receivers
+        self.receivers = tuple(receivers.values())
+        self.outlets = list(step.outlets.values())
+
+    async def run(self) -> str:
+        node, step = self.step.node, self.step
+        cls = type(node)
+        ins: Any = self.ports if len(cls.inputs) > 1 else next(iter(self.ports.values()), None)
+        outs: Any = step.outlets if len(cls.outputs) > 1 else step.outlet
+        try:
+            await node.run(ins, outs)
+        except ChannelClosed:
+            pass  # nobody reads any more: a quiet end
+        except EndOfStream as end:
+            return self._tidy(end.reason)
+        except Exception as error:
+            for receiver in self.receivers:
+                receiver.state.fail(receiver.state.taken)
+            self._count()
+            raise error if isinstance(error, NodeError) else NodeError(step.id, error, phase="run") from error
+        except BaseException:
+            self._count()
+            raise
+        return self._tidy("completed")
+
+    def _tidy(self, reason: str) -> str:
+        """The stream goes on with the gravest reason that its inputs ended with."""
+        ended = [receiver.state.reason for receiver in self.receivers if receiver.state.senders == 0]
+        reason = next((item for item in ended if item not in ("", "completed")), reason)
+        for receiver in self.receivers:
+            receiver.close()
+        for outlet in self.outlets:
+            outlet.close(reason)
+        self._count()
+        return reason
+
+    def _count(self) -> None:
+        """A node that drives its channels is counted by them."""
+        metrics = self.step.metrics
+        states = [receiver.state for receiver in self.receivers]
+        metrics.frames_in = sum(state.received for state in states)
+        metrics.failed = sum(state.failed for state in states)
+        metrics.undelivered = sum(state.taken for state in states)
+        metrics.frames_out = metrics.frames_in - metrics.failed - metrics.undelivered

@@ -1,0 +1,176 @@
+"""The shape of a graph: keys, types and ranges, as the published JSON Schema has them. Finds every problem, reads nothing else."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from streamlab.core.channel import POLICIES
+from streamlab.core.params import pointer, suggest
+from streamlab.core.ports import FILLS, JOIN_POLICIES
+from streamlab.engine.schema import CONNECTION_KEYS, JOIN_KEYS, NODE_KEYS, SETTINGS_KEYS, TOP_KEYS
+from streamlab.engine.spec import EXECUTORS
+from streamlab.errors import Problem
+
+__all__ = ["MAX_DEPTH", "check_shape"]
+
+MAX_DEPTH = 100
+"""How deep a graph document may nest; annotations included."""
+
+Check = Callable[[Any], str]
+"""Returns what is expected, or nothing when the value fits."""
+
+
+def check_shape(document: Any) -> list[Problem]:
+    """Return every problem with the shape of a graph document; parameters of nodes are not looked at."""
+    if not isinstance(document, Mapping):
+        return [_wrong("", "a graph", "an object", document)]
+    problems = list(_finite(document))
+    problems += _keys(document, "", TOP_KEYS, ("nodes",), _TOP)
+    problems += _object(document.get("pipeline_config"), "/pipeline_config", SETTINGS_KEYS, (), _SETTINGS)
+    for at, node in _items(document, "nodes"):
+        problems += _object(node, at, NODE_KEYS, ("id", "type"), _NODE, required=True)
+        if isinstance(node, Mapping):
+            problems += _object(node.get("join"), f"{at}/join", JOIN_KEYS, (), _JOIN)
+    for at, connection in _items(document, "connections"):
+        problems += _object(connection, at, CONNECTION_KEYS, ("from", "to"), _CONNECTION, required=True)
+    return problems
+
+
+def _items(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    listed = document.get(key)
+    if isinstance(listed, list | tuple):
+        for index, item in enumerate(listed):
+            yield f"/{key}/{index}", item
+
+
+def _object(
+    value: Any, at: str, known: Sequence[str], required_keys: Sequence[str], checks: Mapping[str, Check], *, required: bool = False
+) -> list[Problem]:
+    if value is None and not required:
+        return []
+    if not isinstance(value, Mapping):
+        return [_wrong(at, at.rsplit("/", 1)[-1] if not required else "entry", "an object", value)] if required else []
+    return _keys(value, at, known, required_keys, checks)
+
+
+def _keys(
+    value: Mapping[str, Any], at: str, known: Sequence[str], required: Sequence[str], checks: Mapping[str, Check]
+) -> list[Problem]:
+    problems = []
+    for key in required:
+        if key not in value:
+            problems.append(Problem(at, f"{key!r} is missing", f"the key {key!r}", "nothing", kind="shape"))
+    for key, item in value.items():
+        where = at + pointer(key)
+        if key not in known:
+            hint = suggest(key, known) or f"known keys: {', '.join(known)}"
+            problems.append(Problem(where, f"unknown key {key!r}", "a known key", repr(key), hint, kind="shape"))
+        elif key in checks and (expected := checks[key](item)):
+            problems.append(_wrong(where, repr(key), expected, item))
+    return problems
+
+
+def _wrong(at: str, what: str, expected: str, found: Any) -> Problem:
+    text = repr(found)
+    text = f"{text[:57]}..." if len(text) > 60 else text
+    return Problem(at, f"{what} does not fit", expected, f"{text} ({type(found).__name__})", kind="shape")
+
+
+def _finite(document: Any) -> Iterable[Problem]:
+    """Find NaN and infinities, which JSON does not have, and documents that nest without end."""
+    stack: list[tuple[str, Any, int]] = [("", document, 0)]
+    while stack:
+        at, value, depth = stack.pop()
+        if isinstance(value, float):
+            if not math.isfinite(value):
+                yield Problem(at, "not a finite number", "a number that JSON has", repr(value), kind="shape")
+        elif isinstance(value, Mapping | list | tuple):
+            if depth > MAX_DEPTH:
+                yield Problem(at[:200], "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning")
+                continue
+            items = value.items() if isinstance(value, Mapping) else enumerate(value)
+            for key, item in items:
+                if isinstance(value, Mapping) and not isinstance(key, str):
+                    yield Problem(at + pointer(key), "a key is text", "text", repr(key), kind="shape")
+                if isinstance(item, float | Mapping | list | tuple):
+                    stack.append((at + pointer(key), item, depth + 1))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _text(value: Any) -> str:
+    return "" if isinstance(value, str) and value else "text that is not empty"
+
+
+def _any_text(value: Any) -> str:
+    return "" if isinstance(value, str) else "text"
+
+
+def _bool(value: Any) -> str:
+    return "" if isinstance(value, bool) else "true or false"
+
+
+def _mapping(value: Any) -> str:
+    return "" if isinstance(value, Mapping) else "an object"
+
+
+def _positive(value: Any) -> str:
+    return "" if _is_number(value) and value > 0 else "a number > 0"
+
+
+def _capacity(value: Any) -> str:
+    fits = value == "auto" if isinstance(value, str) else _is_number(value) and value >= 1 and value == int(value)
+    return "" if fits else "a whole number of frames >= 1, or 'auto'"
+
+
+def _version(value: Any) -> str:
+    return "" if _is_number(value) and value == 1 else "1, the only version there is"
+
+
+def _list(value: Any) -> str:
+    return "" if isinstance(value, list | tuple) else "a list"
+
+
+def _nodes(value: Any) -> str:
+    return "" if isinstance(value, list | tuple) and value else "a list of at least one node"
+
+
+def _one_of(*choices: str) -> Check:
+    expected = f"one of {', '.join(repr(choice) for choice in choices)}"
+    return lambda value: "" if isinstance(value, str) and value in choices else expected
+
+
+_TOP: dict[str, Check] = {
+    "version": _version,
+    "name": _any_text,
+    "pipeline_config": _mapping,
+    "nodes": _nodes,
+    "connections": _list,
+    "metadata": _mapping,
+}
+_SETTINGS: dict[str, Check] = {"channel_capacity": _capacity, "fuse": _bool, "executor": _one_of(*EXECUTORS)}
+_NODE: dict[str, Check] = {
+    "id": _text,
+    "type": _text,
+    "config": _mapping,
+    "on_error": _one_of("fail", "skip"),
+    "isolate": _bool,
+    "executor": _one_of(*EXECUTORS),
+    "join": _mapping,
+    "metadata": _mapping,
+}
+_JOIN: dict[str, Check] = {
+    "policy": _one_of(*JOIN_POLICIES),
+    "deadline": _positive,
+    "rate": _positive,
+    "fill": _one_of(*FILLS),
+}
+_CONNECTION: dict[str, Check] = {
+    "from": _text,
+    "to": _text,
+    "capacity": _capacity,
+    "policy": _one_of(*POLICIES),
+    "metadata": _mapping,
+}

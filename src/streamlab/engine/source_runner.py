@@ -1,0 +1,229 @@
+"""SourceRunner: pulls a source with back pressure, in the caller's loop or a worker thread, as fast as it is read or in real time."""
+
+import asyncio
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Iterator
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from streamlab.core.channel import Receiver
+from streamlab.core.frame import DataFrame
+from streamlab.core.info import exact_rate
+from streamlab.engine.runners import MAX_HOP, TURN_SECONDS, deliver
+from streamlab.engine.step import Emissions, Step
+from streamlab.engine.worker import ThreadWorker
+from streamlab.errors import ChannelClosed, NodeError
+
+__all__ = ["SourceRunner"]
+
+
+class SourceRunner:
+    """Reserves room first, so that no frame is made that has nowhere to go; releases frames when they are due where the source is ``realtime``.
+
+    ``duration`` ends the stream after so many seconds of signal, cut to the sample; ``frames`` after so many frames.
+    """
+
+    def __init__(self, step: Step, worker: ThreadWorker | None, duration: float | None, frames: int | None) -> None:
+        self.step = step
+        self.steps = [step]
+        self.receivers: tuple[Receiver, ...] = ()
+        self.outlets = list(step.outlets.values())
+        self.seconds = 0.0
+        self._worker = worker
+        self._span = exact_rate(duration)
+        self._frames_left = frames
+        self._realtime = bool(getattr(step.node, "realtime", False))
+        self._task: asyncio.Task[Any] | None = None
+        self._stopping = False
+        self._waiting = False
+        self._enough = False
+        self._start: int | None = None
+        self._began = 0.0
+
+    def stop(self) -> None:
+        """End the stream after the frames that were pulled."""
+        self._stopping = True
+        if self._waiting and self._task is not None:
+            self._task.cancel()
+
+    async def run(self) -> str:
+        """Pull until the source is exhausted, stopped, or read by nobody."""
+        self._task = task = asyncio.current_task()
+        frames: Any = None
+        reason = "completed"
+        try:
+            frames = self._open()
+            if isinstance(frames, AsyncIterator):
+                await self._pull_awaiting(frames)
+            else:
+                await self._pull(iter(frames))
+        except ChannelClosed:
+            reason = "completed"  # nobody reads any more: a quiet end
+        except asyncio.CancelledError:
+            if not self._stopping or task is None or task.cancelling() > 1:
+                raise
+        finally:
+            await self._close(frames)
+        if self._stopping and task is not None:
+            reason = "stopped"
+            while task.cancelling():
+                task.uncancel()
+        for outlet in self.outlets:
+            outlet.close(reason, gap=self.step.trailing_gap)
+        return reason
+
+    # -- the iterator
+
+    def _open(self) -> Any:
+        source: Any = self.step.node
+        try:
+            return source.frames()
+        except Exception as error:
+            raise NodeError(self.step.id, error, phase="frames") from error
+
+    async def _close(self, frames: Any) -> None:
+        """End the generator now, so that its ``finally`` does not wait for the garbage collector."""
+        close = getattr(frames, "aclose", None) or getattr(frames, "close", None)
+        if close is None or (self._worker is not None and self._worker.busy):
+            return
+        try:
+            if self._worker is not None and not isinstance(frames, AsyncIterator):
+                await self._worker.call(close)
+            elif inspect.isawaitable(ending := close()):
+                await ending
+        except Exception as error:
+            raise NodeError(self.step.id, error, phase="frames") from error
+
+    async def _pull_awaiting(self, frames: AsyncIterator[Any]) -> None:
+        while not (self._stopping or self._enough):
+            await self._reserve()
+            try:
+                result = await self._interruptible(anext(frames))
+            except StopAsyncIteration:
+                return
+            except Exception as error:
+                raise self._failure(error) from error
+            await self._emit(result)
+
+    async def _pull(self, frames: Iterator[Any]) -> None:
+        clock = asyncio.get_running_loop().time
+        turn_ends = clock() + TURN_SECONDS
+        lossy = not any(outlet.pushes_back for outlet in self.outlets)
+        while not (self._stopping or self._enough):
+            await self._reserve()
+            if self._worker is None:
+                pulled = _take(frames, 1)
+            else:
+                pulled = await self._worker.call(_take, frames, 1 + self._more_room())
+            for result in pulled:
+                if result is _END:
+                    return
+                if isinstance(result, Exception):
+                    raise self._failure(result) from result
+                await self._emit(result)
+            if lossy or clock() > turn_ends:
+                await asyncio.sleep(0)  # where nothing pushes back the readers still need their turn
+                turn_ends = clock() + TURN_SECONDS
+
+    def _failure(self, error: Exception) -> NodeError:
+        self.step.metrics.frames_in += 1
+        self.step.metrics.failed += 1
+        return NodeError(self.step.id, error, phase="frames")
+
+    # -- room downstream
+
+    async def _reserve(self) -> None:
+        for outlet in self.outlets:
+            if not outlet.try_reserve():
+                await self._interruptible(outlet.reserve())
+
+    def _more_room(self) -> int:
+        """Reserve as many further slots as there are: a hop to the thread costs more than a frame."""
+        outlet = self.outlets[0]
+        if self._realtime or self._frames_left is not None or len(self.outlets) > 1 or not outlet.edges or outlet.taps:
+            return 0
+        room = 0
+        while room < MAX_HOP - 1 and outlet.try_reserve():
+            room += 1
+        return room
+
+    async def _interruptible(self, wait: Awaitable[Any]) -> Any:
+        """Wait in a way that ``stop`` may cut short: nothing is in hand that would be lost."""
+        if self._stopping:
+            if inspect.iscoroutine(wait):
+                wait.close()
+            raise asyncio.CancelledError
+        self._waiting = True
+        try:
+            return await wait
+        finally:
+            self._waiting = False
+
+    # -- what was pulled
+
+    async def _emit(self, result: Any) -> None:
+        step = self.step
+        several = len(step.outlets) > 1
+        out: Emissions = step.ports(result) if several else [(self.outlets[0], frame) for frame in step.frames(result)]
+        for outlet, frame in out:
+            if self._enough and not several:
+                return
+            cut = self._cut(frame)
+            if cut is None:
+                continue
+            if self._realtime:
+                await self._pace(cut)
+            step.metrics.frames_in += 1
+            try:
+                await deliver([(outlet, cut)])
+            except BaseException:
+                step.metrics.undelivered += 1
+                raise
+            step.metrics.frames_out += 1
+            if self._frames_left is not None:
+                self._frames_left -= 1
+                self._enough = self._frames_left <= 0
+
+    def _cut(self, frame: DataFrame) -> DataFrame | None:
+        """Keep track of the position in the stream; cut the frame at the wanted duration, None when it lies behind that."""
+        rate = frame.sample_rate
+        if rate is None:
+            return frame
+        if self._start is None:
+            self._start = frame.start_sample
+            self._began = asyncio.get_running_loop().time()
+        begin = frame.start_sample - self._start
+        end = begin + frame.advance
+        if self._span is not None:
+            limit = ceil(self._span * rate)
+            self._enough = end >= limit
+            if begin >= limit:
+                return None
+            if end > limit and frame.advance == frame.n:
+                frame = frame.replace(samples=frame.samples[:, : limit - begin]).seal()
+                end = limit
+        self.seconds = float(Fraction(end) / rate)
+        return frame
+
+    async def _pace(self, frame: DataFrame) -> None:
+        """Wait until the last sample of the frame is due."""
+        delay = self._began + self.seconds - asyncio.get_running_loop().time()
+        if delay > 0 and frame.sample_rate is not None:
+            await self._interruptible(asyncio.sleep(delay))
+
+
+_END = object()
+
+
+def _take(frames: Iterator[Any], count: int) -> list[Any]:
+    """Pull up to ``count`` items; the end, or an error, takes the place of the last one."""
+    pulled: list[Any] = []
+    try:
+        for _ in range(count):
+            pulled.append(next(frames))
+    except StopIteration:
+        pulled.append(_END)
+    except Exception as error:
+        pulled.append(error)
+    return pulled

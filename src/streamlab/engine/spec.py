@@ -1,0 +1,85 @@
+"""What a graph says, once it is known to be well formed: plain data for the planner."""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streamlab.core.channel import Policy
+from streamlab.core.node import ProcessingNode
+from streamlab.core.ports import Join
+
+__all__ = ["DEFAULT_CAPACITY", "EXECUTORS", "Capacity", "EdgeSpec", "Executor", "GraphSpec", "NodeSpec", "OnError", "Settings"]
+
+Executor = Literal["inline", "thread"]
+EXECUTORS: tuple[Executor, ...] = ("inline", "thread")
+OnError = Literal["fail", "skip"]
+Capacity = int | Literal["auto"]
+
+DEFAULT_CAPACITY = 10
+"""Frames that an edge holds where neither the edge nor ``pipeline_config`` says otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSpec:
+    """One node: its type's class, its checked parameters and how the engine is to treat it."""
+
+    id: str
+    type: str
+    index: int
+    cls: type[ProcessingNode]
+    config: dict[str, Any]
+    params: Any
+    join: Join | None
+    on_error: OnError = "fail"
+    isolate: bool = False
+    executor: Executor | None = None
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer to the node in the graph."""
+        return f"/nodes/{self.index}"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeSpec:
+    """One connection, its ports named."""
+
+    source: str
+    source_port: str
+    target: str
+    target_port: str
+    index: int
+    capacity: Capacity | None = None
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``pipeline_config``."""
+
+    channel_capacity: Capacity = DEFAULT_CAPACITY
+    fuse: bool = True
+    executor: Executor = "inline"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphSpec:
+    """A well-formed graph. ``order`` lists the nodes so that each comes after those that feed it, as written where free."""
+
+    name: str
+    settings: Settings
+    nodes: dict[str, NodeSpec]
+    edges: tuple[EdgeSpec, ...]
+    order: tuple[str, ...]
+    triggers: tuple[str, ...]
+    inputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
+    outputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
+
+    @property
+    def sinks(self) -> tuple[str, ...]:
+        """Nodes that nothing reads from, in the order of the file."""
+        return tuple(id for id in self.nodes if not self.outputs[id])
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Free-running sources, in the order of the file."""
+        return tuple(id for id, node in self.nodes.items() if node.cls.tier == "source")

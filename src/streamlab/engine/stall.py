@@ -1,0 +1,108 @@
+"""Finds a stream that cannot move any more: everyone waits, and nobody for something that can still happen (E11)."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from streamlab.core.channel import ChannelState
+from streamlab.errors import StalledError
+
+__all__ = ["StallMonitor"]
+
+Side = Literal["send", "recv"]
+
+
+@dataclass(slots=True)
+class _Member:
+    """A segment as the monitor sees it: its name, and what it waits for now."""
+
+    name: str
+    timed: bool
+    task: "asyncio.Task[Any] | None" = None
+    waits: dict[tuple[ChannelState, Side], "asyncio.Future[Any]"] = field(default_factory=dict)
+
+
+class StallMonitor:
+    """Hears of every wait on an edge. When all segments wait, it asks whether one of them can hope.
+
+    A segment has hope when its wait is over already, has a deadline, or is for someone outside (a trigger to come, a subscriber to read) or
+    for a segment that has hope. If some have none, ``on_stall`` is called with a StalledError that says who waits for whom.
+    """
+
+    def __init__(self, on_stall: Callable[[StalledError], None]) -> None:
+        self._on_stall = on_stall
+        self._members: dict[int, _Member] = {}
+        self._receiver: dict[ChannelState, int] = {}
+        self._sender: dict[ChannelState, int] = {}
+        self._check_due = False
+
+    def add(self, index: int, name: str, timed: bool) -> None:
+        """Watch a segment. ``timed``: its inputs have a deadline, so it never waits for ever."""
+        self._members[index] = _Member(name, timed)
+
+    def started(self, index: int, task: "asyncio.Task[Any]") -> None:
+        """Learn which task is the segment's. A node's own helper tasks may wait without the segment being stuck."""
+        self._members[index].task = task
+
+    def ended(self, index: int) -> None:
+        """Forget a segment that is over."""
+        self._members.pop(index, None)
+
+    def connect(self, state: ChannelState, sender: int | None, receiver: int | None) -> None:
+        """Watch an edge between two segments; None is someone outside."""
+        state.monitor = self
+        if sender is not None:
+            self._sender[state] = sender
+        if receiver is not None:
+            self._receiver[state] = receiver
+
+    def _owner(self, state: ChannelState, side: Side) -> _Member | None:
+        index = (self._sender if side == "send" else self._receiver).get(state)
+        return None if index is None else self._members.get(index)
+
+    def waits(self, state: ChannelState, side: Side, future: "asyncio.Future[Any]") -> None:
+        member = self._owner(state, side)
+        if member is None or asyncio.current_task() is not member.task:
+            return
+        member.waits[state, side] = future
+        if not self._check_due and all(other.waits for other in self._members.values()):
+            self._check_due = True
+            asyncio.get_running_loop().call_soon(self._check)
+
+    def moves(self, state: ChannelState, side: Side) -> None:
+        member = self._owner(state, side)
+        if member is not None:
+            member.waits.pop((state, side), None)
+
+    def _check(self) -> None:
+        self._check_due = False
+        if not all(member.waits for member in self._members.values()):
+            return
+        stuck = dict(self._members)
+        moved = True
+        while moved:
+            hopeful = [index for index, member in stuck.items() if self._has_hope(member, stuck)]
+            for index in hopeful:
+                del stuck[index]
+            moved = bool(hopeful)
+        if stuck:
+            self._on_stall(StalledError([line for member in stuck.values() for line in self._lines(member)]))
+
+    def _has_hope(self, member: _Member, stuck: dict[int, _Member]) -> bool:
+        if member.timed:
+            return True
+        for (state, side), future in member.waits.items():
+            other = (self._receiver if side == "send" else self._sender).get(state)
+            if future.done() or other is None or other not in stuck:
+                return True
+        return False
+
+    def _lines(self, member: _Member) -> Sequence[tuple[str, str]]:
+        lines = []
+        for state, side in member.waits:
+            if side == "send":
+                lines.append((member.name, f"waits for room on edge {state.label!r}, which holds {state.capacity} frames"))
+            else:
+                lines.append((member.name, f"waits for a frame on edge {state.label!r}"))
+        return lines

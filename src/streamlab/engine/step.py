@@ -1,0 +1,182 @@
+"""Step: one node at work. Counts, numbers, seals and hands on; what differs from frame to frame and nothing else."""
+
+import logging
+from time import perf_counter
+from typing import Any
+
+from streamlab.core.frame import DataFrame
+from streamlab.core.info import StreamInfo
+from streamlab.core.node import ProcessingNode, frames_of
+from streamlab.engine.metrics import SAMPLE_EVERY, NodeMetrics
+from streamlab.engine.outlet import Outlet
+from streamlab.engine.spec import NodeSpec
+from streamlab.errors import NodeError
+
+__all__ = ["Emissions", "Step"]
+
+log = logging.getLogger("streamlab")
+
+Emissions = list[tuple[Outlet, DataFrame]]
+"""Frames with where they go, in order."""
+
+
+class Step:
+    """A node instance in a running segment.
+
+    ``outlets`` maps its output ports to where their frames go outside the segment; inside a fused segment only
+    subscriptions hang on them.
+    """
+
+    __slots__ = (
+        "_continuous", "_failing", "_follows", "_infos", "_lost", "_next_id", "_next_start", "_renumbers", "id", "metrics",
+        "node", "outlet", "outlets", "process", "reason", "skips", "spec",
+    )  # fmt: skip
+
+    def __init__(self, spec: NodeSpec, node: ProcessingNode, outlets: dict[str, Outlet]) -> None:
+        cls = type(node)
+        self.spec = spec
+        self.id = spec.id
+        self.node = node
+        self.process = node.process
+        self.outlets = outlets
+        self.outlet = next(iter(outlets.values()), None)
+        self.metrics = NodeMetrics()
+        self.reason = ""
+        self.skips = spec.on_error == "skip"
+        self._infos: Any = None
+        self._follows = cls.configure is not ProcessingNode.configure or cls.stream_info is not ProcessingNode.stream_info
+        self._renumbers = cls.renumbers
+        # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found from their position.
+        self._continuous = cls.kind != "sample-wise" and cls.tier != "run"
+        self._next_start: int | None = None
+        self._next_id = 0
+        self._lost = 0
+        self._failing = 0
+
+    # -- one frame
+
+    def call(self, frames: tuple[DataFrame, ...]) -> Any:
+        """Run ``process``; what it raises becomes a NodeError, or None where the node skips."""
+        metrics = self.metrics
+        metrics.frames_in += 1
+        try:
+            if self._follows:
+                infos = frames[0].info if len(frames) == 1 else tuple([frame.info for frame in frames])
+                if infos is not self._infos and infos != self._infos:
+                    self._configure(infos)
+            if metrics.frames_in % SAMPLE_EVERY:
+                result = self.process(*frames)
+            else:
+                start = perf_counter()
+                result = self.process(*frames)
+                metrics.timed_seconds += perf_counter() - start
+                metrics.timed += 1
+        except Exception as error:
+            self.failed(error, frames)
+            return None
+        metrics.frames_out += 1
+        if self._failing:
+            self._recovered()
+        return result
+
+    async def await_call(self, frames: tuple[DataFrame, ...]) -> Any:
+        """As ``call``, for a ``process`` that awaits."""
+        metrics = self.metrics
+        metrics.frames_in += 1
+        try:
+            if self._follows:
+                infos = frames[0].info if len(frames) == 1 else tuple([frame.info for frame in frames])
+                if infos is not self._infos and infos != self._infos:
+                    self._configure(infos)
+            result = await self.process(*frames)
+        except Exception as error:
+            self.failed(error, frames)
+            return None
+        except BaseException:
+            metrics.undelivered += 1
+            raise
+        metrics.frames_out += 1
+        if self._failing:
+            self._recovered()
+        return result
+
+    def _configure(self, infos: Any) -> None:
+        """Tell the node what comes now. Its ``stream_info`` says no in the user's words before ``configure`` stumbles."""
+        listed: tuple[StreamInfo, ...] = infos if isinstance(infos, tuple) else (infos,)
+        node = self.node
+        try:
+            type(node).stream_info(node, **dict(zip(type(node).inputs, listed, strict=True)))
+            node.follow(*listed)
+        except NodeError:
+            raise
+        except Exception as error:
+            raise NodeError(self.id, error, phase="configure") from error
+        self._infos = infos
+
+    def failed(self, error: Exception, frames: tuple[DataFrame, ...]) -> None:
+        """Count a failure. Raises NodeError, or leaves the frame out and logs the first of a burst where the node skips."""
+        self.metrics.failed += 1
+        sequence_id = frames[0].sequence_id
+        if isinstance(error, NodeError):
+            error.sequence_id = sequence_id
+            failure = error
+        else:
+            failure = NodeError(self.id, error, sequence_id=sequence_id)
+        if not self.skips:
+            raise failure
+        if not self._failing:
+            log.warning("%s; the frame is skipped, as will be those that fail after it", failure)
+        self._failing += 1
+        if not self._renumbers:
+            self._lost += frames[0].advance + frames[0].gap
+
+    def _recovered(self) -> None:
+        log.warning("node %r works again after %d skipped frames", self.id, self._failing)
+        self._failing = 0
+
+    # -- what comes out
+
+    def accept(self, frame: DataFrame) -> DataFrame:
+        """Make an output frame ready for its readers: numbered, its gap marked, sealed."""
+        self.metrics.emitted += 1
+        if self._renumbers:
+            if frame.sequence_id != self._next_id:
+                frame = frame.replace(sequence_id=self._next_id)
+            self._next_id += 1
+        if self._continuous or self._lost:
+            frame = self._mark_gap(frame)
+        return frame if frame.sealed else frame.seal()
+
+    def _mark_gap(self, frame: DataFrame) -> DataFrame:
+        gap = frame.gap + self._lost
+        self._lost = 0
+        if self._next_start is not None:
+            gap = max(gap, frame.start_sample - self._next_start)
+        if frame.advance:
+            self._next_start = frame.start_sample + frame.advance
+        return frame if gap == frame.gap else frame.replace(gap=gap)
+
+    def ports(self, result: Any) -> list[tuple[Outlet, DataFrame]]:
+        """Sort the result of a node with several outputs by port. Raises NodeError for what is not a mapping of ports."""
+        if result is None:
+            return []
+        try:
+            named = result.items()
+            return [(self.outlets[port], self.accept(frame)) for port, frames in named for frame in frames_of(frames)]
+        except (AttributeError, KeyError) as error:
+            expected = f"a mapping with the ports {list(self.outlets)}"
+            raise NodeError(self.id, error, message=f"expected {expected}, found {result!r:.80}") from None
+        except TypeError as error:
+            raise NodeError(self.id, error) from error
+
+    def frames(self, result: Any) -> list[DataFrame]:
+        """Return the frames of the result of a node with one output, ready for readers. Raises NodeError for anything else."""
+        try:
+            return [self.accept(frame) for frame in frames_of(result)]
+        except TypeError as error:
+            raise NodeError(self.id, error) from error
+
+    @property
+    def trailing_gap(self) -> int:
+        """Samples lost after the last frame that came out."""
+        return self._lost

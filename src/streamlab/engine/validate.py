@@ -1,0 +1,313 @@
+"""From a graph document to a well-formed GraphSpec: finds every problem at once, makes no node and opens nothing."""
+
+from collections import Counter
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from streamlab.core.node import ProcessingNode
+from streamlab.core.params import pointer, suggest
+from streamlab.core.ports import Join, split_port
+from streamlab.core.registry import UnknownNodeType, node_class
+from streamlab.engine.shape import check_shape
+from streamlab.engine.spec import DEFAULT_CAPACITY, EdgeSpec, GraphSpec, NodeSpec, Settings
+from streamlab.errors import ParamError, Problem, StreamLabError
+
+__all__ = ["check_graph"]
+
+
+def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
+    """Return the graph as the planner wants it, or None, and every problem that was found."""
+    problems = check_shape(document)
+    if not isinstance(document, Mapping):
+        return None, problems
+    nodes = _nodes(document, problems)
+    edges, mentioned = _edges(document, nodes, problems)
+    spec = _spec(document, nodes, edges)
+    _check_inputs(spec, mentioned, problems)
+    _check_joins(spec, problems)
+    return (None if problems else spec), _in_order(problems)
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    def place(problem: Problem) -> list[Any]:
+        tokens = problem.pointer.split("/")
+        return [(0, int(token), "") if token.isdigit() else (1, 0, token) for token in tokens]
+
+    unique = dict.fromkeys(problems)
+    return sorted(unique, key=place)
+
+
+# -- nodes
+
+
+def _nodes(document: Mapping[str, Any], problems: list[Problem]) -> dict[str, NodeSpec]:
+    listed = document.get("nodes")
+    nodes: dict[str, NodeSpec] = {}
+    first: dict[str, int] = {}
+    for index, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        if not isinstance(entry, Mapping):
+            continue
+        name = entry.get("id")
+        if isinstance(name, str) and name:
+            if name in first:
+                hint = f"/nodes/{first[name]} has it already"
+                problems.append(Problem(f"/nodes/{index}/id", f"duplicate id {name!r}", "an id of its own", repr(name), hint, name))
+            first.setdefault(name, index)
+        spec = _node(index, entry, problems)
+        if spec is not None:
+            nodes.setdefault(spec.id, spec)
+    return nodes
+
+
+def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> NodeSpec | None:
+    at, name, kind = f"/nodes/{index}", entry.get("id"), entry.get("type")
+    if not (isinstance(kind, str) and kind):
+        return None
+    label = name if isinstance(name, str) else ""
+    try:
+        cls = node_class(kind)
+    except UnknownNodeType as error:
+        problems.append(Problem(f"{at}/type", f"unknown node type {kind!r}", "a known type", repr(kind), error.hint, label, "shape"))
+        return None
+    except (StreamLabError, ImportError) as error:
+        problems.append(Problem(f"{at}/type", str(error), node=label))
+        return None
+    if cls.tier == "none":
+        problems.append(
+            Problem(f"{at}/type", f"node type {kind!r} has neither process nor run", "process(), run() or frames()", cls.__name__, node=label)
+        )
+    config = entry.get("config", {})
+    config = config if isinstance(config, Mapping) and all(isinstance(key, str) for key in config) else {}
+    params = _params(cls, config, at, label, problems)
+    join = _join(entry.get("join"))
+    if not label:
+        return None
+    return NodeSpec(
+        id=label,
+        type=kind,
+        index=index,
+        cls=cls,
+        config=dict(config),
+        params=params,
+        join=join,
+        on_error="skip" if entry.get("on_error") == "skip" else "fail",
+        isolate=entry.get("isolate") is True,
+        executor=_executor(entry.get("executor")),
+    )
+
+
+def _params(cls: type[ProcessingNode], config: Mapping[str, Any], at: str, label: str, problems: list[Problem]) -> Any:
+    """Check a configuration. A class without parameters of its own reads the raw config in ``on_create``."""
+    if not cls.param_set.fields and cls.on_create is not ProcessingNode.on_create:
+        return SimpleNamespace()
+    try:
+        return SimpleNamespace(**cls.param_set.decode(config))
+    except ParamError as error:
+        for item in error.problems:
+            problems.append(
+                Problem(f"{at}/config{item.pointer}", item.message, item.expected, item.found, item.hint, label, item.kind)
+            )
+    return SimpleNamespace()
+
+
+def _join(value: Any) -> Join | None:
+    if not isinstance(value, Mapping):
+        return None
+    known = {key: value[key] for key in ("policy", "deadline", "rate", "fill") if key in value}
+    return Join(**known)
+
+
+def _executor(value: Any) -> Any:
+    return value if value in ("inline", "thread") else None
+
+
+# -- edges
+
+
+def _edges(
+    document: Mapping[str, Any], nodes: dict[str, NodeSpec], problems: list[Problem]
+) -> tuple[list[EdgeSpec], set[str]]:
+    """Return the sound edges, and the nodes that an unsound one names as its target: those are meant to be connected."""
+    listed = document.get("connections")
+    known = _ids(document)
+    mentioned: set[str] = set()
+    edges: list[EdgeSpec] = []
+    seen: dict[tuple[str, str, str, str], int] = {}
+    for index, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
+        if not isinstance(entry, Mapping):
+            continue
+        at = f"/connections/{index}"
+        source = _end(entry.get("from"), "from", at, known, nodes, problems)
+        target = _end(entry.get("to"), "to", at, known, nodes, problems)
+        if source is None or target is None:
+            mentioned.add(split_port(str(entry.get("to")), known)[0])
+            continue
+        if source[0] == target[0]:
+            mentioned.add(target[0])
+            problems.append(Problem(at, f"{source[0]!r} is connected to itself", "two different nodes", "a self-loop", node=source[0]))
+            continue
+        key = (*source, *target)
+        if key in seen:
+            problems.append(Problem(at, "duplicate connection", "a connection once", f"the same as /connections/{seen[key]}"))
+            continue
+        seen[key] = index
+        edges.append(EdgeSpec(*source, *target, index, _capacity(entry.get("capacity")), entry.get("policy")))
+    return edges, mentioned
+
+
+def _capacity(value: Any) -> Any:
+    """JSON's 10.0 is 10."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _ids(document: Mapping[str, Any]) -> list[str]:
+    listed = document.get("nodes")
+    entries = listed if isinstance(listed, list | tuple) else ()
+    return [entry["id"] for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)]
+
+
+def _end(
+    text: Any, key: str, at: str, known: list[str], nodes: dict[str, NodeSpec], problems: list[Problem]
+) -> tuple[str, str] | None:
+    """Find node and port that ``from`` or ``to`` names."""
+    if not (isinstance(text, str) and text):
+        return None
+    name, port = split_port(text, known)
+    where = at + pointer(key)
+    if name not in known:
+        hint = suggest(text, known) or f"nodes: {', '.join(known) or 'none'}"
+        problems.append(Problem(where, f"unknown node {text!r}", "the id of a node", repr(text), hint))
+        return None
+    spec = nodes.get(name)
+    if spec is None:
+        return None  # the node itself is already a problem
+    ports = spec.cls.outputs if key == "from" else spec.cls.inputs
+    side = "output" if key == "from" else "input"
+    if not ports:
+        problems.append(Problem(where, f"{name!r} ({spec.type}) has no {side}", f"a node with an {side}", repr(text), node=name))
+        return None
+    if not port:
+        if len(ports) == 1:
+            return name, ports[0]
+        choices = ", ".join(repr(f"{name}.{item}") for item in ports)
+        problems.append(Problem(where, f"{name!r} has several {side}s, name one", f"one of {choices}", repr(text), node=name))
+        return None
+    if port not in ports:
+        hint = suggest(port, ports) or f"{side}s: {', '.join(ports)}"
+        problems.append(Problem(where, f"{name!r} ({spec.type}) has no {side} {port!r}", f"one of {list(ports)}", repr(port), hint, name))
+        return None
+    return name, port
+
+
+# -- the whole
+
+
+def _spec(document: Mapping[str, Any], nodes: dict[str, NodeSpec], edges: list[EdgeSpec]) -> GraphSpec:
+    settings = document.get("pipeline_config")
+    settings = settings if isinstance(settings, Mapping) else {}
+    inputs: dict[str, list[EdgeSpec]] = {name: [] for name in nodes}
+    outputs: dict[str, list[EdgeSpec]] = {name: [] for name in nodes}
+    for edge in edges:
+        inputs[edge.target].append(edge)
+        outputs[edge.source].append(edge)
+    return GraphSpec(
+        name=document.get("name", ""),
+        settings=Settings(
+            channel_capacity=_capacity(settings.get("channel_capacity", DEFAULT_CAPACITY)),
+            fuse=settings.get("fuse", True),
+            executor=settings.get("executor", "inline"),
+        ),
+        nodes=nodes,
+        edges=tuple(edges),
+        order=tuple(_order(nodes, inputs, outputs)),
+        triggers=tuple(_triggers(nodes, inputs)),
+        inputs=inputs,
+        outputs=outputs,
+    )
+
+
+def _order(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], outputs: dict[str, list[EdgeSpec]]) -> list[str]:
+    """Sort by dependence, as written where free. Nodes on a cycle, and behind one, are left out."""
+    waiting = {name: len(inputs[name]) for name in nodes}
+    rank = {name: index for index, name in enumerate(nodes)}
+    ready = sorted((name for name in nodes if waiting[name] == 0), key=rank.__getitem__, reverse=True)
+    order: list[str] = []
+    while ready:
+        name = ready.pop()
+        order.append(name)
+        freed = []
+        for edge in outputs[name]:
+            waiting[edge.target] -= 1
+            if waiting[edge.target] == 0:
+                freed.append(edge.target)
+        ready = sorted({*ready, *freed}, key=rank.__getitem__, reverse=True) if freed else ready
+    return order
+
+
+def _triggers(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]]) -> list[str]:
+    """Find the nodes that wait for triggers: one input, nothing connected, and a generator or no Source in the graph (G8)."""
+    no_source = not any(node.cls.tier == "source" for node in nodes.values())
+    return [
+        name
+        for name, node in nodes.items()
+        if len(node.cls.inputs) == 1 and not inputs[name] and (node.cls.generator or no_source)
+    ]
+
+
+def _check_inputs(spec: GraphSpec, mentioned: set[str], problems: list[Problem]) -> None:
+    cycle = _cycle(spec)
+    if cycle:
+        text = " -> ".join(cycle)
+        problems.append(Problem("/connections", f"the connections form a cycle: {text}", "a graph without cycles", text))
+    for name, node in spec.nodes.items():
+        fed = Counter(edge.target_port for edge in spec.inputs[name])
+        if node.cls.tier == "source" or name in spec.triggers or name in mentioned:
+            continue
+        for port in node.cls.inputs:
+            if not fed[port]:
+                hint = "connect it; only generators wait for triggers in a graph that has a source"
+                problems.append(
+                    Problem(node.pointer, f"input {port!r} of {name!r} ({node.type}) is not connected", "a connection", "none", hint, name)
+                )
+            elif fed[port] > 1 and not (node.join is not None and node.join.policy == "merge"):
+                indexes = [f"/connections/{edge.index}" for edge in spec.inputs[name] if edge.target_port == port]
+                hint = 'give the node "join": {"policy": "merge"} if they shall be mixed in order of arrival'
+                found = f"{fed[port]} ({', '.join(indexes)})"
+                problems.append(
+                    Problem(indexes[-1], f"input {port!r} of {name!r} gets several connections", "one connection", found, hint, name)
+                )
+
+
+def _check_joins(spec: GraphSpec, problems: list[Problem]) -> None:
+    for name, node in spec.nodes.items():
+        join = node.join
+        if join is None:
+            continue
+        at = f"{node.pointer}/join"
+        several = len(node.cls.inputs) > 1
+        if node.cls.tier in ("run", "source"):
+            problems.append(Problem(at, f"{name!r} reads its inputs itself", "no join", f"join {join.policy!r}", node=name))
+        elif several and join.policy == "merge":
+            problems.append(Problem(f"{at}/policy", f"{name!r} has several inputs", "zip, align or latest", "'merge'", "merge is for nodes with one input", name))
+        elif not several and join.policy != "merge":
+            problems.append(Problem(f"{at}/policy", f"{name!r} has one input", "merge", repr(join.policy), "leave the join out", name))
+        if join.policy != "align" and (join.rate is not None or join.fill != "hold"):
+            problems.append(Problem(at, "rate and fill belong to align", "policy 'align'", repr(join.policy), node=name))
+
+
+def _cycle(spec: GraphSpec) -> list[str]:
+    """Return the nodes of one cycle, the first repeated at the end; nothing if there is none."""
+    left = {name for name in spec.nodes if name not in spec.order}
+    # Nodes behind a cycle are left over too: walk upstream, where every node has a predecessor that is left, until one repeats.
+    path: list[str] = []
+    name = next((item for item in spec.nodes if item in left), None)
+    while name is not None and name not in path:
+        path.append(name)
+        name = next((edge.source for edge in spec.inputs[name] if edge.source in left), None)
+    if name is None:
+        return []
+    loop = path[path.index(name) :][::-1]
+    start = min(range(len(loop)), key=lambda at: spec.nodes[loop[at]].index)
+    loop = loop[start:] + loop[:start]
+    return [*loop, loop[0]]
