@@ -35,7 +35,7 @@ class Generator(ProcessingNode):
     def make(self, start: int, out: Samples) -> None:
         """Write the samples from number ``start`` on to ``out``, shape (channels, frame_size)."""
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+    def process(self, frame: DataFrame) -> DataFrame:
         """Return the frame with the channels made here."""
         size = self.frame_size
         given = frame.info if frame.n == size else _NOTHING

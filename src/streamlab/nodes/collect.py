@@ -27,7 +27,7 @@ class Collect(ProcessingNode):
 
     _kept: deque[DataFrame] | None = None
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+    def process(self, frame: DataFrame) -> DataFrame:
         """Keep the frame and pass it on."""
         if self._kept is None:
             self._kept = deque(maxlen=self.limit)

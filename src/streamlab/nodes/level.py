@@ -58,7 +58,7 @@ class Level(ProcessingNode):
     _anchor = (0, 0)  # start_sample and timestamp of the frame that the others follow without a break
     _sent = 0
 
-    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
+    def configure(self, info: StreamInfo) -> None:
         """Set up the sums for a stream."""
         self._out = self.stream_info(self, **{"in": info}) or info
         self._rate = info.sample_rate or Fraction(1)
@@ -66,7 +66,7 @@ class Level(ProcessingNode):
         self._references = [reference_for(self.reference, channel) for channel in info.channels]
         self._meter = IntervalMeter(len(info.names), self._rate, exact_number(self.interval))
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> list[DataFrame]:
+    def process(self, frame: DataFrame) -> list[DataFrame]:
         """Return the intervals that this frame completes: one frame, more if one is partial, or none."""
         self.follow(frame.info)
         if frame.n == 0:

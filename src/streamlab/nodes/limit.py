@@ -57,13 +57,13 @@ class Limit(ProcessingNode):
     _where: tuple[float, str, str, float | None] | None = None  # value, channel, unit, time
     _bad: tuple[str, float | None] | None = None  # channel and time of the first value that is not a number
 
-    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
+    def configure(self, info: StreamInfo) -> None:
         """Find the channels to judge."""
         self.stream_info(self, **{"in": info})
         self._rows = _matching(self.value, info)
         self._bounds = Bounds(self.lower, self.upper)
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
+    def process(self, frame: DataFrame) -> DataFrame:
         """Judge the frame and pass it on."""
         self.follow(frame.info)
         self._lost += frame.gap

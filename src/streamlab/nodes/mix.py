@@ -5,19 +5,18 @@ from typing import Any
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streamlab.errors import FrameError, ParamError, Problem
 
-_UNKNOWN = StreamInfo()
-
 
 class Mix(ProcessingNode):
     """Add two streams row by row, each scaled by a factor: a * gain_a + b * gain_b.
 
     Input    a, b: (channels, n), same number of channels, units, rate and n
-    Output   (channels, n) with the names of a; its header, metadata of both (b's conflicting keys as
-    ``b.key``) Kind     sample-wise                     State   none
-    Gaps     the larger of both              Errors  ParamError for streams that do not fit, FrameError for
-    frames
+    Output   (channels, n) with the names and the header of a, and the metadata of both
+    Kind     sample-wise                     State   none
+    Gaps     the larger of both              Errors  ParamError for other streams, FrameError for other
+    lengths
 
-    Inputs are paired by the node's join (zip unless said otherwise). Chain Mix nodes for more than two.
+    Inputs are paired by the node's join (zip unless said otherwise). A metadata key with another value in
+    b is kept as ``b.key``. Chain Mix nodes for more than two.
 
     Example
     -------
@@ -32,31 +31,26 @@ class Mix(ProcessingNode):
     gain_a: float = param(default=1.0, doc="Factor of input a", unit="1", ge=-1e9, le=1e9, live=True)
     gain_b: float = param(default=1.0, doc="Factor of input b", unit="1", ge=-1e9, le=1e9, live=True)
 
-    def configure(self, info: StreamInfo = _UNKNOWN, **more: StreamInfo) -> None:
+    def configure(self, a: StreamInfo, b: StreamInfo) -> None:
         """Refuse streams that cannot be added."""
-        self.stream_info(self, **more)
+        self.stream_info(self, a=a, b=b)
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame:
-        """Return the sum of a frame of a and a frame of b."""
-        (other,) = more
-        self.follow(frame.info, other.info)
-        if frame.n != other.n:
+    def process(self, a: DataFrame, b: DataFrame) -> DataFrame:
+        """Return the sum of two frames."""
+        self.follow(a.info, b.info)
+        if a.n != b.n:
             raise FrameError(
-                f"frames to add have the same length; found {frame.n} samples in a and {other.n} in b"
+                f"frames to add have the same length; found {a.n} samples in a and {b.n} in b"
                 " - join the inputs by align, or give both sources the same frame_size"
             )
-        samples = frame.samples * self.gain_a
-        samples += other.samples if self.gain_b == 1.0 else other.samples * self.gain_b
-        mixed = frame.with_samples(samples)
-        if other.gap > frame.gap:
-            mixed.gap = other.gap
-        if other.metadata:
-            ours = mixed.metadata
-            for key, value in other.metadata.items():
-                if key not in ours:
-                    ours[key] = value
-                elif ours[key] != value:
-                    ours[f"b.{key}"] = value
+        samples = a.samples * self.gain_a
+        samples += b.samples if self.gain_b == 1.0 else b.samples * self.gain_b
+        mixed = a.with_samples(samples)
+        if b.gap > a.gap:
+            mixed.gap = b.gap
+        for key, value in b.metadata.items():
+            if mixed.metadata.setdefault(key, value) != value:
+                mixed.metadata[f"b.{key}"] = value
         return mixed
 
     @classmethod

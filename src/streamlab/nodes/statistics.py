@@ -32,7 +32,7 @@ class Statistics(ProcessingNode):
     _mean: Samples
     _square: Samples
 
-    def configure(self, info: StreamInfo, **more: StreamInfo) -> None:
+    def configure(self, info: StreamInfo) -> None:
         """Describe the output; the totals begin anew with another set of channels."""
         self._out = self.stream_info(self, **{"in": info})
         self._names = info.names
@@ -40,7 +40,7 @@ class Statistics(ProcessingNode):
         self._mean = np.zeros(len(info.names))
         self._square = np.zeros(len(info.names))
 
-    def process(self, frame: DataFrame, *more: DataFrame) -> DataFrame | None:
+    def process(self, frame: DataFrame) -> DataFrame | None:
         """Return the numbers of one frame."""
         return self._report(frame, *mean_and_rms(frame.samples)) if frame.n else None
 
