@@ -30,9 +30,9 @@ __all__ = [
 class Problem:
     """One thing that is wrong with a graph or a set of parameters.
 
-    ``pointer`` is a JSON pointer (RFC 6901) into the graph, such as ``/nodes/2/config/upper``; for a node that is built directly
-    it is the parameter's name behind a slash. ``kind`` is "shape" for what the published JSON Schema refuses too
-    and "meaning" for what only the validator can know.
+    ``pointer`` is a JSON pointer (RFC 6901) into the graph, such as ``/nodes/2/config/upper``; for a node
+    that is built directly it is the parameter's name behind a slash. ``kind`` is "shape" for what the
+    published JSON Schema refuses too and "meaning" for what only the validator can know.
     """
 
     pointer: str
@@ -89,8 +89,9 @@ class FrameError(StreamLabError, ValueError):
 class NodeError(StreamLabError, RuntimeError):
     """A node failed while it ran. The original exception is ``__cause__``.
 
-    ``node_id`` names the node, ``sequence_id`` the frame it was working on (None outside a frame), ``phase`` what it was
-    doing (``create``, ``configure``, ``process``, ``flush``, ``result``, ``destroy``) and ``others`` holds further failures of the same run.
+    ``node_id`` names the node, ``sequence_id`` the frame it was working on (None outside a frame),
+    ``phase`` what it was doing (``create``, ``configure``, ``process``, ``flush``, ``result``, ``destroy``)
+    and ``others`` holds further failures of the same run.
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 """The vocabulary: frames, stream infos, channels, parameters, nodes. What the author of a node imports."""
 
-from streamlab.core.channel import ChannelStatistics, Receiver, Sender, channel
+from streamlab.core.channel import Receiver, Sender, channel
+from streamlab.core.channel_state import ChannelStatistics
 from streamlab.core.frame import DataFrame, Samples
 from streamlab.core.info import ChannelInfo, StreamInfo
 from streamlab.core.node import ProcessingNode, Source

@@ -1,4 +1,7 @@
-"""The built-in node types: names and where their classes are. Strings only, so that nothing is imported before it is used."""
+"""The built-in node types: names and where their classes are.
+
+Strings only, so that nothing is imported before it is used.
+"""
 
 __all__ = ["BUILT_IN"]
 

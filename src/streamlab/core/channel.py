@@ -1,167 +1,19 @@
 """Channel: the bounded edge between two nodes. Many senders, one receiver, one event loop, no lock.
 
-A frame occupies a slot from the moment it is sent (or a slot reserved) until its receiver is done with it, so an edge of
-capacity c never holds more than c frames, those being worked on included. Cancelling a wait leaves everything as it was.
+A frame occupies a slot from the moment it is sent (or a slot reserved) until its receiver is done with it,
+so an edge of capacity c never holds more than c frames, those being worked on included. Cancelling a wait
+leaves everything as it was.
 """
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol, Self, get_args
+from typing import Self
 
+from streamlab.core.channel_state import POLICIES, ChannelState, ChannelStatistics, Policy
 from streamlab.core.frame import DataFrame
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 
-__all__ = ["POLICIES", "ChannelStatistics", "Policy", "Receiver", "Sender", "WaitMonitor", "channel"]
-
-Policy = Literal["block", "drop_oldest", "drop_newest", "latest", "error"]
-POLICIES: tuple[Policy, ...] = get_args(Policy)
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelStatistics:
-    """A look at a channel: what is in it now and what went through it so far (frames)."""
-
-    capacity: int
-    policy: Policy
-    queued: int
-    taken: int
-    reserved: int
-    sent: int
-    received: int
-    done: int
-    dropped: int
-    failed: int
-    undelivered: int
-    waiting_senders: int
-    open_senders: int
-    receiver_open: bool
-    reason: str
-
-
-class WaitMonitor(Protocol):
-    """Told when someone begins and ends to wait on a channel; finds streams that cannot move."""
-
-    def waits(self, state: "ChannelState", side: Literal["send", "recv"], future: "asyncio.Future[Any]") -> None:
-        """``side`` begins to wait for ``future``."""
-
-    def moves(self, state: "ChannelState", side: Literal["send", "recv"]) -> None:
-        """``side`` waits no longer."""
-
-
-class ChannelState:
-    """What both ends share. Slots in use = queued + taken + reserved."""
-
-    __slots__ = (
-        "capacity", "done", "dropped", "failed", "gap_at_end", "label", "loose", "lost_head", "lost_tail", "monitor", "policy",
-        "queue", "reason", "received", "receiver_open", "reserved", "recv_waiter", "send_waiters", "senders", "sent", "taken",
-    )  # fmt: skip
-
-    def __init__(self, capacity: int, policy: Policy, label: str) -> None:
-        self.capacity = capacity
-        self.policy = policy
-        self.label = label
-        self.queue: deque[DataFrame] = deque()
-        self.taken = 0
-        self.reserved = 0
-        self.senders = 1
-        self.receiver_open = True
-        self.reason = ""
-        self.gap_at_end = 0
-        self.recv_waiter: asyncio.Future[None] | None = None
-        self.send_waiters: deque[asyncio.Future[bool]] = deque()
-        self.sent = self.received = self.done = self.dropped = self.failed = 0
-        self.loose = False
-        self.lost_head = 0  # samples dropped before the frame at the head of the queue
-        self.lost_tail = 0  # samples dropped after the frame at its tail
-        self.monitor: WaitMonitor | None = None
-
-    @property
-    def free(self) -> int:
-        """Slots that nobody holds."""
-        return self.capacity - len(self.queue) - self.taken - self.reserved
-
-    def wake_receiver(self) -> None:
-        waiter = self.recv_waiter
-        if waiter is not None:
-            self.recv_waiter = None
-            if not waiter.done():
-                waiter.set_result(None)
-
-    def grant(self) -> None:
-        """Give free slots to the senders that wait for them, first come, first served."""
-        waiters = self.send_waiters
-        while waiters and self.free > 0:
-            waiter = waiters.popleft()
-            if not waiter.done():
-                self.reserved += 1
-                waiter.set_result(True)
-
-    def drop_waiters(self) -> None:
-        while self.send_waiters:
-            waiter = self.send_waiters.popleft()
-            if not waiter.done():
-                waiter.set_result(False)
-
-    def release(self, count: int = 1) -> None:
-        """``count`` frames taken are done with: their outputs are accepted downstream."""
-        self.taken -= count
-        self.done += count
-        if self.send_waiters:
-            self.grant()
-
-    def fail(self, count: int = 1) -> None:
-        """``count`` frames taken could not be processed."""
-        self.taken -= count
-        self.failed += count
-        if self.send_waiters:
-            self.grant()
-
-    def discard(self, count: int = 1) -> None:
-        """``count`` frames taken were not wanted (no partner at a join)."""
-        self.taken -= count
-        self.dropped += count
-        if self.send_waiters:
-            self.grant()
-
-    def abandon(self) -> None:
-        """The receiver was cut off: what it held and what is queued will not be delivered."""
-        self.taken = 0
-        self.receiver_open = False
-        self.drop_waiters()
-        self.wake_receiver()
-
-    def loosen(self) -> None:
-        """Stop pushing back: from now on what does not fit is thrown away and counted as undelivered."""
-        if self.policy == "block":
-            self.policy = "drop_newest"
-            self.loose = True
-            self.drop_waiters()
-
-    @property
-    def undelivered(self) -> int:
-        """Frames sent that nobody finished, dropped or failed on - what is still on its way included."""
-        return self.sent - self.done - self.dropped - self.failed
-
-    def statistics(self) -> ChannelStatistics:
-        return ChannelStatistics(
-            capacity=self.capacity,
-            policy=self.policy,
-            queued=len(self.queue),
-            taken=self.taken,
-            reserved=self.reserved,
-            sent=self.sent,
-            received=self.received,
-            done=self.done,
-            dropped=self.dropped,
-            failed=self.failed,
-            undelivered=self.undelivered,
-            waiting_senders=sum(not waiter.done() for waiter in self.send_waiters),
-            open_senders=self.senders,
-            receiver_open=self.receiver_open,
-            reason=self.reason,
-        )
+__all__ = ["Receiver", "Sender", "channel", "wait_any"]
 
 
 class Sender:
@@ -175,16 +27,22 @@ class Sender:
         self._held = 0
 
     async def send(self, frame: DataFrame) -> None:
-        """Hand over a frame, waiting for a slot where the policy is ``block``. Cancelled while it waits, nothing was sent.
+        """Hand over a frame, waiting for a slot where the policy is ``block``.
 
-        Raises ChannelClosed when either end is closed, EdgeOverflow when the edge is full and the policy is ``error``.
+        Cancelled while it waits, nothing was sent.
+
+        Raises ChannelClosed when either end is closed, EdgeOverflow when the edge is full and the policy is
+        ``error``.
         """
         if not self.offer(frame):
             await self.reserve()
             self.commit(frame)
 
     def try_send(self, frame: DataFrame) -> None:
-        """Hand over a frame now. Raises WouldBlock when the edge is full and its policy is ``block``; else as ``send``."""
+        """Hand over a frame now.
+
+        Raises WouldBlock when the edge is full and its policy is ``block``; else as ``send``.
+        """
         self._check_open()
         state = self.state
         policy = state.policy
@@ -192,7 +50,8 @@ class Sender:
             if state.send_waiters or state.free <= 0:
                 raise WouldBlock(f"edge {state.label} is full ({state.capacity} frames)")
         elif policy in ("drop_oldest", "latest"):
-            # These two promise the newest frames, so only what is queued counts: a frame in work cannot be dropped any more.
+            # These two promise the newest frames, so only what is queued counts: a frame in work cannot be
+            # dropped any more.
             limit = 1 if policy == "latest" else state.capacity
             while len(state.queue) >= limit:
                 oldest = state.queue.popleft()
@@ -200,7 +59,9 @@ class Sender:
                 state.dropped += 1
         elif state.free <= 0:
             if policy == "error":
-                raise EdgeOverflow(f"edge {state.label} overflowed: it holds {state.capacity} frames and its policy is 'error'")
+                raise EdgeOverflow(
+                    f"edge {state.label} overflowed: it holds {state.capacity} frames and its policy is 'error'"
+                )
             state.sent += 1
             state.dropped += not state.loose
             state.lost_tail += frame.advance + frame.gap
@@ -208,7 +69,9 @@ class Sender:
         self._put(frame)
 
     def offer(self, frame: DataFrame) -> bool:
-        """Hand over a frame unless that means waiting: returns False then. Uses the slot that was reserved, if there is one.
+        """Hand over a frame unless that means waiting: returns False then.
+
+        Uses the slot that was reserved, if there is one.
 
         Raises ChannelClosed, EdgeOverflow.
         """
@@ -225,7 +88,9 @@ class Sender:
         return True
 
     async def reserve(self) -> None:
-        """Wait for a slot and hold it; ``commit`` fills it, ``cancel_reservation`` gives it back. No-op unless ``block``.
+        """Wait for a slot and hold it; ``commit`` fills it, ``cancel_reservation`` gives it back.
+
+        No-op unless ``block``.
 
         Raises ChannelClosed when either end is closed.
         """
@@ -260,7 +125,10 @@ class Sender:
             self._check_open()
 
     def try_reserve(self) -> bool:
-        """Hold a slot if one is free now. Always true for an edge that does not block. Raises ChannelClosed."""
+        """Hold a slot if one is free now.
+
+        Always true for an edge that does not block. Raises ChannelClosed.
+        """
         self._check_open()
         state = self.state
         if state.policy != "block":
@@ -289,9 +157,12 @@ class Sender:
             self.state.grant()
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
-        """End this sender; when it is the last one, the receiver meets the end of the stream after the frames before it.
+        """End this sender; when it is the last one.
 
-        The first reason other than ``completed`` wins. ``gap`` counts samples lost after the last frame. Closing twice is fine.
+        The receiver meets the end of the stream after the frames before it.
+
+        The first reason other than ``completed`` wins. ``gap`` counts samples lost after the last frame.
+        Closing twice is fine.
         """
         if not self._open:
             return
@@ -322,7 +193,9 @@ class Sender:
     def crowded(self) -> bool:
         """Whether the next frame would cost one, by this edge's policy."""
         state = self.state
-        return state.policy != "block" and len(state.queue) >= (1 if state.policy == "latest" else state.capacity)
+        return state.policy != "block" and len(state.queue) >= (
+            1 if state.policy == "latest" else state.capacity
+        )
 
     @property
     def closed(self) -> bool:
@@ -364,7 +237,8 @@ class Receiver:
     async def recv(self) -> DataFrame:
         """Return the next frame, waiting for it. Cancelled while it waits, nothing is lost.
 
-        Raises EndOfStream (with the reason) when all senders are closed and nothing is left, ChannelClosed after ``close``.
+        Raises EndOfStream (with the reason) when all senders are closed and nothing is left, ChannelClosed
+        after ``close``.
         """
         state = self.state
         if state.taken:
@@ -385,11 +259,16 @@ class Receiver:
         return self.take()
 
     def take(self) -> DataFrame:
-        """As ``try_recv``, but the slots of frames taken before stay held: for readers that release one by one."""
+        """As ``try_recv``, but the slots of frames taken before stay held.
+
+        For readers that release one by one.
+        """
         state = self.state
         if not state.queue:
             if state.senders == 0:
-                raise EndOfStream(state.reason or "completed", state.gap_at_end + state.lost_head + state.lost_tail)
+                raise EndOfStream(
+                    state.reason or "completed", state.gap_at_end + state.lost_head + state.lost_tail
+                )
             raise WouldBlock(f"edge {state.label} is empty")
         frame = state.queue.popleft()
         state.received += 1
@@ -416,7 +295,10 @@ class Receiver:
         await wait_any((self,))
 
     def close(self) -> None:
-        """Read no more: senders get ChannelClosed, frames still queued stay uncounted as done. Closing twice is fine."""
+        """Read no more: senders get ChannelClosed, frames still queued stay uncounted as done.
+
+        Closing twice is fine.
+        """
         state = self.state
         if not state.receiver_open:
             return
@@ -469,9 +351,9 @@ async def wait_any(receivers: Iterable[Receiver]) -> None:
 def channel(capacity: int, policy: Policy = "block", *, label: str = "channel") -> tuple[Sender, Receiver]:
     """Make a channel of ``capacity`` frames and return its two ends.
 
-    ``policy`` says what a full edge does with a further frame: ``block`` waits, ``drop_oldest`` keeps the newest ``capacity`` in
-    the queue, ``latest`` the newest one, ``drop_newest`` keeps what is there, ``error`` raises EdgeOverflow. Drops are
-    counted and mark a gap on the next frame.
+    ``policy`` says what a full edge does with a further frame: ``block`` waits, ``drop_oldest`` keeps the
+    newest ``capacity`` in the queue, ``latest`` the newest one, ``drop_newest`` keeps what is there,
+    ``error`` raises EdgeOverflow. Drops are counted and mark a gap on the next frame.
 
     Raises ValueError when the capacity is not a whole number of at least 1 or the policy is unknown.
     """

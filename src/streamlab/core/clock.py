@@ -16,7 +16,10 @@ def epoch_us(loop: asyncio.AbstractEventLoop | None = None) -> int:
 
 @contextmanager
 def external_work(loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-    """Tell a virtual loop that something outside it (a worker thread) is at work, so that its time stands still meanwhile."""
+    """Tell a virtual loop that something outside it (a worker thread) is at work.
+
+    So that its time stands still meanwhile.
+    """
     hold = getattr(loop, "hold_time", None)
     if hold is None:
         yield

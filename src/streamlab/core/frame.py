@@ -24,12 +24,14 @@ _FLOAT64 = np.dtype(np.float64)
 class DataFrame:
     """A frame of samples (not a table): channels x n numbers, when they were taken, and what they are.
 
-    ``timestamp`` is the time of the first sample in integer microseconds since the epoch, ``sequence_id`` numbers the frames of a
-    stream, ``start_sample`` counts on the source's time axis, ``gap`` is the number of samples lost just before this frame,
-    ``span`` how many source samples a frame on another axis covers (None: as many as it has samples).
+    ``timestamp`` is the time of the first sample in integer microseconds since the epoch, ``sequence_id``
+    numbers the frames of a stream, ``start_sample`` counts on the source's time axis, ``gap`` is the number
+    of samples lost just before this frame, ``span`` how many source samples a frame on another axis covers
+    (None: as many as it has samples).
 
-    ``samples`` is (channels, n) float64, time on the last axis; ``payload`` is the mapping view of it. The engine *seals* each
-    frame that it hands on: from then on a write raises and ``replace`` makes a new frame.
+    ``samples`` is (channels, n) float64, time on the last axis; ``payload`` is the mapping view of it. The
+    engine *seals* each frame that it hands on: from then on a write raises and ``replace`` makes a new
+    frame.
 
     Raises FrameError for ragged or non-numeric channels.
 
@@ -40,7 +42,17 @@ class DataFrame:
     ([1.0, 2.0, 3.0], (1, 3))
     """
 
-    __slots__ = ("_metadata", "_rows", "_samples", "gap", "info", "sequence_id", "span", "start_sample", "timestamp")
+    __slots__ = (
+        "_metadata",
+        "_rows",
+        "_samples",
+        "gap",
+        "info",
+        "sequence_id",
+        "span",
+        "start_sample",
+        "timestamp",
+    )
 
     sealed = False
 
@@ -178,8 +190,9 @@ class DataFrame:
     def replace(self, **changes: Any) -> "DataFrame":
         """Return a new, unsealed frame with the given parts changed; the rest is shared, not copied.
 
-        Takes ``samples`` (owned by the new frame), ``info``, ``payload``, ``metadata``, ``timestamp``, ``sequence_id``,
-        ``start_sample``, ``gap`` and ``span``. Raises FrameError when the samples do not fit the info, TypeError for another name.
+        Takes ``samples`` (owned by the new frame), ``info``, ``payload``, ``metadata``, ``timestamp``,
+        ``sequence_id``, ``start_sample``, ``gap`` and ``span``. Raises FrameError when the samples do not
+        fit the info, TypeError for another name.
         """
         frame = DataFrame.__new__(DataFrame)
         get = changes.pop
@@ -203,7 +216,10 @@ class DataFrame:
         return frame
 
     def with_samples(self, samples: Samples) -> "DataFrame":
-        """Return this frame's header around new samples of the same shape (owned, no copy): the short way for one-to-one nodes."""
+        """Return this frame's header around new samples of the same shape (owned, no copy).
+
+        The short way for one-to-one nodes.
+        """
         if samples.shape != self._samples.shape:
             return self.replace(samples=samples)
         frame = DataFrame.__new__(DataFrame)
@@ -219,7 +235,10 @@ class DataFrame:
         return frame
 
     def seal(self) -> Self:
-        """Make samples, payload, metadata and header read-only, through every row taken so far too. Returns the frame."""
+        """Make samples, payload, metadata and header read-only, through every row taken so far too.
+
+        Returns the frame.
+        """
         if self.__class__ is not _SealedFrame:
             self._samples.flags.writeable = False
             if self._rows is not None:
@@ -270,12 +289,22 @@ class DataFrame:
         return f"DataFrame(#{self.sequence_id} @ {self.timestamp}us, [{channels}] x {self.n}{rate}{gap})"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        state = (self.timestamp, self.sequence_id, self.start_sample, self.gap, self.span, dict(self._metadata))
+        state = (
+            self.timestamp,
+            self.sequence_id,
+            self.start_sample,
+            self.gap,
+            self.span,
+            dict(self._metadata),
+        )
         return (_rebuild, (self._samples, self.info, self.sealed, state))
 
 
 class _SealedFrame(DataFrame):
-    """A frame that the engine has handed on. Same data, no writes; the class is the state, so reading costs nothing."""
+    """A frame that the engine has handed on.
+
+    Same data, no writes; the class is the state, so reading costs nothing.
+    """
 
     __slots__ = ()
 
@@ -291,8 +320,8 @@ _SealedFrame.__name__ = _SealedFrame.__qualname__ = "DataFrame"
 class Payload(MutableMapping[str, Any]):
     """A frame's channels as a mapping from name to row (a view of ``samples``).
 
-    A row taken after the last set is a view of the frame's block. Setting a channel of another length raises FrameError,
-    unless it is the only one.
+    A row taken after the last set is a view of the frame's block. Setting a channel of another length
+    raises FrameError, unless it is the only one.
     """
 
     __slots__ = ("_frame",)
@@ -306,10 +335,17 @@ class Payload(MutableMapping[str, Any]):
     def __setitem__(self, name: str, values: ArrayLike) -> None:
         frame = self._frame
         if frame.sealed:
-            raise FrameError(f"the frame is sealed and channel {name!r} cannot be set; use replace(payload=...)")
+            raise FrameError(
+                f"the frame is sealed and channel {name!r} cannot be set; use replace(payload=...)"
+            )
         samples = frame._samples
         row = _as_row(name, values, frame.info)
-        if name in frame.info and row.shape[0] == samples.shape[1] and samples.flags.writeable and row.dtype == samples.dtype:
+        if (
+            name in frame.info
+            and row.shape[0] == samples.shape[1]
+            and samples.flags.writeable
+            and row.dtype == samples.dtype
+        ):
             samples[frame.info.row(name)] = row
         else:
             frame._reshape({**dict(self), name: row})
@@ -357,7 +393,9 @@ def _as_row(name: str, values: ArrayLike, info: StreamInfo) -> Samples:
         raise FrameError(f"channel {name!r}: expected one row of numbers, found shape {row.shape}")
     if row.dtype.kind == "c":
         if info.axis not in _COMPLEX_AXES:
-            raise FrameError(f"channel {name!r}: complex samples belong on a frequency or order axis, not on {info.axis!r}")
+            raise FrameError(
+                f"channel {name!r}: complex samples belong on a frequency or order axis, not on {info.axis!r}"
+            )
         return row.astype(np.complex128, copy=False)
     if row.dtype.kind not in "fiub" and row.size:
         raise FrameError(f"channel {name!r}: expected numbers, found {row.dtype} ({values!r:.60})")
@@ -376,7 +414,9 @@ def _stack(payload: Mapping[str, ArrayLike], info: StreamInfo) -> Samples:
 def _checked(samples: Any, info: StreamInfo) -> Samples:
     array = np.asarray(samples)
     if array.ndim != 2 or array.shape[0] != len(info.names):
-        raise FrameError(f"expected samples of shape ({len(info.names)}, n) for {info!r}, found {array.shape}")
+        raise FrameError(
+            f"expected samples of shape ({len(info.names)}, n) for {info!r}, found {array.shape}"
+        )
     if array.dtype.kind == "c":
         if info.axis not in _COMPLEX_AXES:
             raise FrameError(f"complex samples belong on a frequency or order axis, not on {info.axis!r}")

@@ -19,9 +19,10 @@ AXES: tuple[Axis, ...] = get_args(Axis)
 class ChannelInfo:
     """One channel of a stream.
 
-    ``unit`` is the symbol of the numbers in ``samples`` ("Pa", "V", "dB"), ``quantity`` what they measure in words
-    ("sound pressure", "Leq"), ``reference`` the reference of a level ("20 uPa"), ``sensitivity`` the transducer's
-    electrical output per unit, ``range`` the smallest and largest value that the input can represent.
+    ``unit`` is the symbol of the numbers in ``samples`` ("Pa", "V", "dB"), ``quantity`` what they measure
+    in words ("sound pressure", "Leq"), ``reference`` the reference of a level ("20 uPa"), ``sensitivity``
+    the transducer's electrical output per unit, ``range`` the smallest and largest value that the input can
+    represent.
     """
 
     name: str
@@ -39,7 +40,9 @@ class ChannelInfo:
 
 
 def exact_rate(rate: float | str | Fraction | None) -> Fraction | None:
-    """Return a sample rate as an exact rational; a float is taken as its shortest decimal (5000.024 -> 625003/125).
+    """Return a sample rate as an exact rational.
+
+    A float is taken as its shortest decimal (5000.024 -> 625003/125).
 
     Raises FrameError when it is not a positive, finite number.
     """

@@ -23,7 +23,10 @@ Listener = Callable[[State, State], None]
 
 
 class Lifecycle:
-    """Where a pipeline is in its life. An illegal move raises IllegalTransition and changes nothing; listeners hear every move."""
+    """Where a pipeline is in its life.
+
+    An illegal move raises IllegalTransition and changes nothing; listeners hear every move.
+    """
 
     __slots__ = ("_listeners", "_state")
 

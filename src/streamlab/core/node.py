@@ -30,19 +30,24 @@ def _tier(cls: "type[ProcessingNode]") -> Tier:
 
 @dataclass_transform(kw_only_default=True, field_specifiers=(param,))
 class ProcessingNode:
-    """A step of a measurement. Write ``process(frame)``; override the rest only where there is something to say.
+    """A step of a measurement.
 
-    Its life: ``node = cls(**config)`` checks the parameters and opens nothing; ``on_create`` may open things; ``configure`` learns
-    what the input is; ``process`` works; ``flush`` may return the partial tail; ``result`` a final value; ``reset`` forgets the
-    stream for the next one; ``on_destroy`` closes. Every instance whose ``on_create`` succeeded meets ``on_destroy`` once.
+    Write ``process(frame)``; override the rest only where there is something to say.
+
+    Its life: ``node = cls(**config)`` checks the parameters and opens nothing; ``on_create`` may open
+    things; ``configure`` learns what the input is; ``process`` works; ``flush`` may return the partial
+    tail; ``result`` a final value; ``reset`` forgets the stream for the next one; ``on_destroy`` closes.
+    Every instance whose ``on_create`` succeeded meets ``on_destroy`` once.
 
     Class attributes
     ----------------
     kind
-        "sample-wise": n samples in, n out, bits do not depend on how the stream is cut. "stream-wise": own frames whose
-        concatenation does not depend on the cutting (1e-9). "frame-wise": each frame on its own.
+        "sample-wise": n samples in, n out, bits do not depend on how the stream is cut. "stream-wise": own
+        frames whose concatenation does not depend on the cutting (1e-9). "frame-wise": each frame on its
+        own.
     inputs, outputs
-        Names of the ports. With several inputs ``process(a, b)`` gets one frame each; with several outputs it returns ``{port: frame}``.
+        Names of the ports. With several inputs ``process(a, b)`` gets one frame each; with several outputs
+        it returns ``{port: frame}``.
     blocking
         The work is file or console input/output: the engine gives the node a thread.
     inplace
@@ -52,7 +57,8 @@ class ProcessingNode:
     renumbers
         Output frames are numbered from 0 by the engine instead of keeping the input's ``sequence_id``.
     job
-        The number of the pool's job that the instance works on, set by the engine; a writer puts it in place of ``{job}`` in its path.
+        The number of the pool's job that the instance works on, set by the engine; a writer puts it in
+        place of ``{job}`` in its path.
     """
 
     kind: ClassVar[Kind] = "frame-wise"
@@ -96,11 +102,19 @@ class ProcessingNode:
     # Typed so that an override names just the inputs that it has: (self, frame), or (self, a, b).
 
     def configure(self, *infos: Any, **_: Any) -> None:
-        """Learn what the inputs are, a StreamInfo each: called before the first frame and whenever one of them changes."""
+        """Learn what the inputs are, a StreamInfo each.
+
+        Called before the first frame and whenever one of them changes.
+        """
 
     def process(self, *frames: Any, **_: Any) -> Any:
-        """Turn a frame (one from each input) into one frame, several or None; ``{port: frames}`` with several outputs. May be ``async``."""
-        raise TypeError(f"{type(self).__name__} has no process(): it works in a stream only, through run(rx, tx)")
+        """Turn a frame (one from each input) into one frame, several or None.
+
+        ``{port: frames}`` with several outputs. May be ``async``.
+        """
+        raise TypeError(
+            f"{type(self).__name__} has no process(): it works in a stream only, through run(rx, tx)"
+        )
 
     def flush(self) -> Any:
         """Return what is left when the stream has ended (completed or stopped); as ``process`` does."""
@@ -118,10 +132,15 @@ class ProcessingNode:
         """Close what ``on_create`` opened. Called once, whatever happened since."""
 
     @classmethod
-    def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | Mapping[str, StreamInfo | None] | None:
-        """Say what comes out, given what comes in (None: not known yet); raise ParamError when it cannot work.
+    def stream_info(
+        cls, params: Any, **inputs: StreamInfo | None
+    ) -> StreamInfo | Mapping[str, StreamInfo | None] | None:
+        """Say what comes out, given what comes in (None: not known yet).
 
-        Pure: used before anything is opened. ``params`` has the parameters as attributes. The default passes the input on.
+        Raise ParamError when it cannot work.
+
+        Pure: used before anything is opened. ``params`` has the parameters as attributes. The default
+        passes the input on.
         """
         return inputs.get(cls.inputs[0]) if cls.inputs and cls.kind != "stream-wise" else None
 
@@ -136,7 +155,9 @@ class ProcessingNode:
         return 0
 
     async def run(self, rx: Any, tx: Any) -> None:
-        """Receive, process, send; close ``tx`` with the reason it ended. Override for full control over both channel ends.
+        """Receive, process, send; close ``tx`` with the reason it ended.
+
+        Override for full control over both channel ends.
 
         With several ports ``rx`` or ``tx`` is a mapping from port to channel end.
         """
@@ -155,7 +176,10 @@ class ProcessingNode:
     # -- what the engine and direct users call
 
     def follow(self, *infos: StreamInfo) -> None:
-        """Call ``configure`` if the input's info is not the one already known. First line of a ``process`` that needs it."""
+        """Call ``configure`` if the input's info is not the one already known.
+
+        First line of a ``process`` that needs it.
+        """
         known = infos[0] if len(infos) == 1 else infos
         if known is not self._followed and known != self._followed:
             self.configure(*infos)
@@ -171,12 +195,21 @@ class ProcessingNode:
         if fixed:
             live = ", ".join(name for name, item in fields.items() if item.live) or "none"
             raise ParamError(
-                [Problem(f"/{name}", f"parameter {name!r} cannot change while running", hint=f"live parameters: {live}") for name in fixed],
+                [
+                    Problem(
+                        f"/{name}",
+                        f"parameter {name!r} cannot change while running",
+                        hint=f"live parameters: {live}",
+                    )
+                    for name in fixed
+                ],
                 title=type(self).__name__,
             )
         now = {name: getattr(self, name) for name in fields}
         defaults = {name for name, item in fields.items() if now[name] == item.default}
-        values = self.param_set.decode({name: value for name, value in now.items() if name not in defaults} | changes)
+        values = self.param_set.decode(
+            {name: value for name, value in now.items() if name not in defaults} | changes
+        )
         self.__dict__.update({name: values[name] for name in changes})
 
     async def _pump(self, rx: Any, tx: Any) -> str:
@@ -204,8 +237,8 @@ class ProcessingNode:
 class Source(ProcessingNode):
     """A node without inputs: ``frames`` yields from its own clock or file, pulled with back pressure.
 
-    Set ``info`` in ``on_create`` once it is known what will come; with ``realtime`` true the engine releases each
-    frame when its last sample is due.
+    Set ``info`` in ``on_create`` once it is known what will come; with ``realtime`` true the engine
+    releases each frame when its last sample is due.
     """
 
     inputs: ClassVar[tuple[str, ...]] = ()
@@ -236,7 +269,9 @@ def frames_of(output: Output) -> Iterable[DataFrame]:
     if isinstance(output, list | tuple):
         for item in output:
             if not isinstance(item, DataFrame):
-                raise TypeError(f"expected frames, found a {type(output).__name__} with a {type(item).__name__}")
+                raise TypeError(
+                    f"expected frames, found a {type(output).__name__} with a {type(item).__name__}"
+                )
         return output
     raise TypeError(f"expected a frame, a list of frames or None, found {type(output).__name__}")
 

@@ -1,4 +1,7 @@
-"""Parameters: typed fields of a node with unit, bounds and description. Pydantic does the checking, behind this module."""
+"""Parameters: typed fields of a node with unit, bounds and description.
+
+Pydantic does the checking, behind this module.
+"""
 
 import difflib
 import math
@@ -68,11 +71,14 @@ def param(
     unbounded: str = "",
     path: Literal["", "input", "output"] = "",
 ) -> Any:
-    """Declare a parameter of a node: ``gain: float = param(default=1.0, doc="Linear factor", unit="1", ge=-1e9, le=1e9)``.
+    """Declare a parameter of a node.
 
-    ``unit`` is the symbol ("1" for a plain ratio), ``ge``/``gt``/``le``/``lt`` are bounds, ``live`` says that it may change while the stream
-    runs, ``unbounded`` gives the reason why a number needs no bounds, ``path`` marks a file to read ("input", found from the graph
-    file's folder) or to write ("output", kept under the output folder). Without ``default`` the parameter is required.
+    ``gain: float = param(default=1.0, doc="Linear factor", unit="1", ge=-1e9, le=1e9)``.
+
+    ``unit`` is the symbol ("1" for a plain ratio), ``ge``/``gt``/``le``/``lt`` are bounds, ``live`` says
+    that it may change while the stream runs, ``unbounded`` gives the reason why a number needs no bounds,
+    ``path`` marks a file to read ("input", found from the graph file's folder) or to write ("output", kept
+    under the output folder). Without ``default`` the parameter is required.
     """
     return Param(default, doc, unit, ge, gt, le, lt, min_length, live, unbounded, path)
 
@@ -94,7 +100,10 @@ Check = Callable[[Any, frozenset[str]], Iterable[Problem]]
 
 @dataclass
 class ParamSet:
-    """The parameters of one node class: checks a configuration, reports all of its problems, and prints its schema."""
+    """The parameters of one node class.
+
+    Checks a configuration, reports all of its problems, and prints its schema.
+    """
 
     owner: type
     fields: dict[str, Param]
@@ -111,7 +120,8 @@ class ParamSet:
     def decode(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """Return the values of all parameters, defaults included.
 
-        Raises ParamError with every problem: misspelt or missing keys, wrong types, values out of range, not finite.
+        Raises ParamError with every problem: misspelt or missing keys, wrong types, values out of range,
+        not finite.
         """
         from pydantic import ValidationError
 
@@ -128,7 +138,10 @@ class ParamSet:
         return values
 
     def json_schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of a configuration: types, bounds, defaults, descriptions; ``x-unit`` and ``x-live`` beside them."""
+        """Return the JSON Schema of a configuration: types, bounds, defaults, descriptions.
+
+        ``x-unit`` and ``x-live`` beside them.
+        """
         schema = self.model.model_json_schema()
         schema.pop("description", None)
         schema["title"] = self.owner.__name__
@@ -151,10 +164,19 @@ class ParamSet:
         found = _show(error["input"])
         if name not in self.fields:
             hint = suggest(name, self.fields) or f"parameters: {', '.join(self.fields) or 'none'}"
-            return Problem(where, f"unknown parameter {name!r}", "a known parameter", repr(name), hint, kind="shape")
+            return Problem(
+                where, f"unknown parameter {name!r}", "a known parameter", repr(name), hint, kind="shape"
+            )
         expected = self.type_text(name)
         if error["type"] == "missing":
-            return Problem(where, f"parameter {name!r} is required", expected, "nothing", self.fields[name].doc, kind="shape")
+            return Problem(
+                where,
+                f"parameter {name!r} is required",
+                expected,
+                "nothing",
+                self.fields[name].doc,
+                kind="shape",
+            )
         return Problem(where, f"parameter {name!r}: {_reason(error)}", expected, found, kind="shape")
 
 
@@ -182,7 +204,13 @@ def _reason(error: "ErrorDetails") -> str:
 
 def _show(value: Any) -> str:
     text = "nothing" if isinstance(value, _Missing) else repr(value)
-    return f"{text[:57]}..." if len(text) > 60 else f"{text} ({type(value).__name__})" if isinstance(value, str | bool) else text
+    return (
+        f"{text[:57]}..."
+        if len(text) > 60
+        else f"{text} ({type(value).__name__})"
+        if isinstance(value, str | bool)
+        else text
+    )
 
 
 def _whole(value: Any) -> Any:
@@ -212,8 +240,16 @@ def _build(owner: type, fields: Mapping[str, Param]) -> "type[BaseModel]":
     hints = typing.get_type_hints(owner, include_extras=True)
     definitions: dict[str, Any] = {}
     for name, item in fields.items():
-        extra = {key: value for key, value in (("x-unit", item.unit), ("x-live", item.live), ("x-path", item.path)) if value}
-        bounds = {key: value for key in ("ge", "gt", "le", "lt", "min_length") if (value := getattr(item, key)) is not None}
+        extra = {
+            key: value
+            for key, value in (("x-unit", item.unit), ("x-live", item.live), ("x-path", item.path))
+            if value
+        }
+        bounds = {
+            key: value
+            for key in ("ge", "gt", "le", "lt", "min_length")
+            if (value := getattr(item, key)) is not None
+        }
         settings = Field(description=item.doc, json_schema_extra=extra or None, **bounds)
         if item.required:
             definitions[name] = (_json_type(hints[name]), settings)

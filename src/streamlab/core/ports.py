@@ -1,4 +1,7 @@
-"""Ports and joins: how a graph names the ends of an edge, and how a node with several inputs puts frames together."""
+"""Ports and joins: how a graph names the ends of an edge.
+
+And how a node with several inputs puts frames together.
+"""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -16,10 +19,11 @@ FILLS: tuple[Fill, ...] = get_args(Fill)
 class Join:
     """How a node's inputs are put together.
 
-    ``zip`` pairs frames of equal ``sequence_id``; ``align`` cuts all inputs to the same stretch of sample time, at ``rate`` Hz
-    (None: that of the first input), filling by ``hold``, ``linear`` interpolation or band-limited ``resample``; ``latest`` gives each
-    frame of the first input with the newest of the others; ``merge`` takes frames as they arrive.
-    ``deadline`` is how long, in seconds, a frame waits for its partners.
+    ``zip`` pairs frames of equal ``sequence_id``; ``align`` cuts all inputs to the same stretch of sample
+    time, at ``rate`` Hz (None: that of the first input), filling by ``hold``, ``linear`` interpolation or
+    band-limited ``resample``; ``latest`` gives each frame of the first input with the newest of the others;
+    ``merge`` takes frames as they arrive. ``deadline`` is how long, in seconds, a frame waits for its
+    partners.
     """
 
     policy: JoinPolicy = "zip"

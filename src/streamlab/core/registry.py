@@ -1,4 +1,7 @@
-"""From the name of a node type to its class: the built-in catalogue, installed packages, and what a script registers."""
+"""From the name of a node type to its class.
+
+The built-in catalogue, installed packages, and what a script registers.
+"""
 
 from collections.abc import Callable
 from functools import cache
@@ -11,7 +14,15 @@ from streamlab.core.node import ProcessingNode
 from streamlab.core.params import suggest
 from streamlab.errors import StreamLabError
 
-__all__ = ["ENTRY_POINT_GROUP", "UnknownNodeType", "is_local", "node_class", "node_types", "register", "unregister"]
+__all__ = [
+    "ENTRY_POINT_GROUP",
+    "UnknownNodeType",
+    "is_local",
+    "node_class",
+    "node_types",
+    "register",
+    "unregister",
+]
 
 ENTRY_POINT_GROUP = "streamlab.nodes"
 
@@ -37,7 +48,8 @@ def register(name: str) -> Callable[[NodeClass], NodeClass]: ...
 def register(name: str, node: Any = None) -> Any:
     """Make a node class known under a type name: ``register("MyNode", MyNode)`` or ``@register("MyNode")``.
 
-    A name registered before is replaced. Raises ValueError for a built-in name, TypeError when it is no node class.
+    A name registered before is replaced. Raises ValueError for a built-in name, TypeError when it is no
+    node class.
     """
     if node is None:
         return lambda cls: register(name, cls)
@@ -61,7 +73,9 @@ def is_local(name: str) -> bool:
 
 @cache
 def _installed() -> dict[str, EntryPoint]:
-    return {point.name: point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name not in BUILT_IN}
+    return {
+        point.name: point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name not in BUILT_IN
+    }
 
 
 def node_types() -> list[str]:

@@ -10,7 +10,7 @@ __all__ = ["Outcome", "Verdict", "worst"]
 class Outcome(StrEnum):
     """The five answers. Only PASS is a pass."""
 
-    PASS = "PASS"  # noqa: S105 - a verdict, not a password
+    PASS = "PASS"
     MARGINAL = "MARGINAL"
     FAIL = "FAIL"
     INVALID = "INVALID"
@@ -24,8 +24,9 @@ _SEVERITY = (Outcome.PASS, Outcome.MARGINAL, Outcome.NOT_RUN, Outcome.FAIL, Outc
 class Verdict:
     """An outcome with what it rests on.
 
-    ``value`` is the worst value met, in ``unit``, on ``channel`` at ``time`` seconds of the stream (None: nothing was judged);
-    ``margin`` is its distance to the nearest bound (negative outside); ``reason`` says in words why.
+    ``value`` is the worst value met, in ``unit``, on ``channel`` at ``time`` seconds of the stream (None:
+    nothing was judged); ``margin`` is its distance to the nearest bound (negative outside); ``reason`` says
+    in words why.
     """
 
     outcome: Outcome
@@ -51,6 +52,9 @@ class Verdict:
 
 
 def worst(results: Any) -> Outcome | None:
-    """Return the most severe outcome among the verdicts in ``results`` (other values are passed over), None without any."""
+    """Return the most severe outcome among the verdicts in ``results`` (other values are passed over).
+
+    None without any.
+    """
     outcomes = [value.outcome for value in results if isinstance(value, Verdict)]
     return max(outcomes, key=_SEVERITY.index, default=None)

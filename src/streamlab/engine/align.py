@@ -21,7 +21,10 @@ __all__ = ["Align"]
 
 @dataclass(slots=True)
 class _Piece:
-    """Samples of one input without a gap in them: from sample ``start`` on its own axis, whose zero lies at ``origin`` (us)."""
+    """Samples of one input without a gap in them.
+
+    From sample ``start`` on its own axis, whose zero lies at ``origin`` (us).
+    """
 
     start: int
     info: StreamInfo
@@ -53,12 +56,16 @@ class _Piece:
 
 
 class Align:
-    """Puts inputs together by sample time: ``start_sample / rate`` from each stream's own origin (its timestamps say where that lies).
+    """Puts inputs together by sample time.
 
-    The frames of the first input give the cuts; the grid has ``rate`` Hz (that of the first input if not given). Other inputs, and the first
-    where its rate differs, are found on the grid by ``fill``. The stream begins where all inputs have begun and ends where the first
-    of them ends. A gap in any input is a gap of the group: nothing is filled over it. Frames of the first input that nothing matches, or
-    that waited longer than ``deadline`` seconds, are dropped and counted. Before all inputs have arrived the first one waits.
+    ``start_sample / rate`` from each stream's own origin (its timestamps say where that lies).
+
+    The frames of the first input give the cuts; the grid has ``rate`` Hz (that of the first input if not
+    given). Other inputs, and the first where its rate differs, are found on the grid by ``fill``. The
+    stream begins where all inputs have begun and ends where the first of them ends. A gap in any input is a
+    gap of the group: nothing is filled over it. Frames of the first input that nothing matches, or that
+    waited longer than ``deadline`` seconds, are dropped and counted. Before all inputs have arrived the
+    first one waits.
     """
 
     __slots__ = (
@@ -126,7 +133,10 @@ class Align:
     # -- taking frames in
 
     def _read(self, at: int) -> bool:
-        """Take a frame of an input into its buffer, or learn that it has ended. False when there is nothing new."""
+        """Take a frame of an input into its buffer, or learn that it has ended.
+
+        False when there is nothing new.
+        """
         receiver, pieces = self.receivers[at], self._pieces[at]
         if not receiver.ready:
             return False
@@ -150,10 +160,15 @@ class Align:
         return True
 
     def _add_head(self, frame: DataFrame) -> bool:
-        """Queue a frame of the first input. True when it lies on the grid as it is, so that no later one is needed to cut it."""
+        """Queue a frame of the first input.
+
+        True when it lies on the grid as it is, so that no later one is needed to cut it.
+        """
         rate = _rate_of(frame, 0)
         grid = self._rate or rate
-        low, high = (ceil(index * grid / rate) for index in (frame.start_sample, frame.start_sample + frame.n))
+        low, high = (
+            ceil(index * grid / rate) for index in (frame.start_sample, frame.start_sample + frame.n)
+        )
         if not self._heads:
             self._since = asyncio.get_running_loop().time()
         self._heads.append(_Head(frame, grid, low, high))
@@ -187,7 +202,10 @@ class Align:
     # -- cutting
 
     def _cut_group(self, head: "_Head") -> tuple[DataFrame, ...] | None:
-        """Cut as much of the head as all inputs have. None when that is nothing: ``_need`` says who must deliver, if anyone."""
+        """Cut as much of the head as all inputs have.
+
+        None when that is nothing: ``_need`` says who must deliver, if anyone.
+        """
         self._need = []
         low, high = head.low, head.high
         for at, pieces in enumerate(self._pieces):
@@ -216,12 +234,19 @@ class Align:
             self._since = asyncio.get_running_loop().time() if self._heads else None
         return frames
 
-    def _covered(self, at: int, pieces: deque[_Piece], head: "_Head", low: int, high: int) -> tuple[int, int] | None:
-        """Return the stretch of the grid that an input's present piece covers, or None while that must still grow."""
+    def _covered(
+        self, at: int, pieces: deque[_Piece], head: "_Head", low: int, high: int
+    ) -> tuple[int, int] | None:
+        """Return the stretch of the grid that an input's present piece covers.
+
+        Or None while that must still grow.
+        """
         while pieces:
             piece = pieces[0]
             shift = self._shift(piece)
-            begin, end = (ceil((Fraction(index) / piece.rate - shift) * head.grid) for index in (piece.start, piece.end))
+            begin, end = (
+                ceil((Fraction(index) / piece.rate - shift) * head.grid) for index in (piece.start, piece.end)
+            )
             if piece.closed and end <= low:
                 pieces.popleft()
                 continue
@@ -257,7 +282,11 @@ class Align:
 
     def _overdue(self) -> bool:
         since, deadline = self._since, self._deadline
-        return since is not None and deadline is not None and asyncio.get_running_loop().time() >= since + deadline
+        return (
+            since is not None
+            and deadline is not None
+            and asyncio.get_running_loop().time() >= since + deadline
+        )
 
 
 class _Head:

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from streamlab.core.channel import Policy, Sender
+from streamlab.core.channel import Sender
+from streamlab.core.channel_state import Policy
 from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
 from streamlab.core.ports import split_port
@@ -19,7 +20,15 @@ from streamlab.engine.report import Report
 from streamlab.engine.run import Failure, Run
 from streamlab.engine.spec import DEFAULT_CAPACITY, GraphSpec
 from streamlab.engine.subscription import Subscription
-from streamlab.errors import ChannelClosed, GraphError, IllegalTransition, NodeError, NotRunning, NoTriggerInput, StreamLabError
+from streamlab.errors import (
+    ChannelClosed,
+    GraphError,
+    IllegalTransition,
+    NodeError,
+    NoTriggerInput,
+    NotRunning,
+    StreamLabError,
+)
 
 __all__ = ["AsyncPipeline", "output_of"]
 
@@ -29,8 +38,9 @@ Pipe = TypeVar("Pipe", bound="AsyncPipeline")
 class AsyncPipeline:
     """A graph that runs as a stream in the caller's event loop.
 
-    ``graph`` is a dict, JSON text, a file's path or a Graph. ``collect`` lists nodes (or ``node.port``) whose frames the report keeps, ``outputs``
-    is the folder that writers write under, ``duration`` ends sources after so many seconds of signal. Checks everything, opens nothing.
+    ``graph`` is a dict, JSON text, a file's path or a Graph. ``collect`` lists nodes (or ``node.port``)
+    whose frames the report keeps, ``outputs`` is the folder that writers write under, ``duration`` ends
+    sources after so many seconds of signal. Checks everything, opens nothing.
 
     Raises GraphError with every problem.
     """
@@ -98,7 +108,9 @@ class AsyncPipeline:
     # -- its life
 
     async def start(self) -> Self:
-        """Make the nodes and set the stream going, all or nothing. After a stop it starts afresh, with new nodes.
+        """Make the nodes and set the stream going, all or nothing.
+
+        After a stop it starts afresh, with new nodes.
 
         Raises NodeError when a node cannot be made, GraphError when the open sources do not fit the graph,
         NotRunning when it is running already.
@@ -123,10 +135,12 @@ class AsyncPipeline:
         return self
 
     async def trigger(self, frame: DataFrame, to: str | None = None, timeout: float | None = None) -> None:
-        """Give a frame to every trigger input (or the one named ``to``), all or none, waiting while they are full.
+        """Give a frame to every trigger input (or the one named ``to``), all or none.
 
-        Raises TimeoutError after ``timeout`` seconds, and the frame is not given later; NotRunning, NoTriggerInput, or NodeError when the pipeline
-        has failed.
+        Waiting while they are full.
+
+        Raises TimeoutError after ``timeout`` seconds, and the frame is not given later; NotRunning,
+        NoTriggerInput, or NodeError when the pipeline has failed.
         """
         senders = self._trigger_senders(to)
         frame = frame.seal()
@@ -162,7 +176,10 @@ class AsyncPipeline:
         return senders
 
     def finish(self) -> None:
-        """Say that no more triggers come: their streams end after what is in flight. Raises NotRunning before the start."""
+        """Say that no more triggers come: their streams end after what is in flight.
+
+        Raises NotRunning before the start.
+        """
         if self._run is None and self.state in ("created", "starting"):
             raise NotRunning(f"cannot finish: the pipeline is {self.state}")
         if self._run is not None:
@@ -176,10 +193,12 @@ class AsyncPipeline:
         return self._outcome()
 
     async def stop(self, timeout: float | None = None) -> Report:
-        """End the stream: sources and triggers stop, everything in flight arrives, then the report is returned.
+        """End the stream: sources and triggers stop, everything in flight arrives.
 
-        After ``timeout`` seconds the rest is cut off and counted as undelivered. A second stop returns the report.
-        Raises NodeError, once, when the pipeline failed; NotRunning when it was never started.
+        Then the report is returned.
+
+        After ``timeout`` seconds the rest is cut off and counted as undelivered. A second stop returns the
+        report. Raises NodeError, once, when the pipeline failed; NotRunning when it was never started.
         """
         supervisor = self._supervisor
         if supervisor is None:
@@ -197,7 +216,8 @@ class AsyncPipeline:
     async def run(self, triggers: Iterable[DataFrame] | AsyncIterable[DataFrame] | None = None) -> Report:
         """Start, give the triggers, finish, and wait until every sink has seen the end. Returns the report.
 
-        Cancelled, it aborts. Raises NodeError when a node failed, GraphError when the graph waits for triggers and there are none.
+        Cancelled, it aborts. Raises NodeError when a node failed, GraphError when the graph waits for
+        triggers and there are none.
         """
         if triggers is None and self.spec.triggers and not self.spec.sources:
             waiting = ", ".join(repr(name) for name in self.spec.triggers)
@@ -220,7 +240,9 @@ class AsyncPipeline:
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if error is None:
             if self.state == "stopped" or (self.state == "failed" and self._raised):
                 return
@@ -276,7 +298,10 @@ class AsyncPipeline:
     # -- the supervisor
 
     async def _supervise(self, started: "asyncio.Future[None]") -> None:
-        """Own the run from the first ``on_create`` to the last ``on_destroy``. Failures end up in ``_failure``, never in the user's task."""
+        """Own the run from the first ``on_create`` to the last ``on_destroy``.
+
+        Failures end up in ``_failure``, never in the user's task.
+        """
         clock = asyncio.get_running_loop().time
         self._began = clock()
         run: Run | None = None
@@ -364,7 +389,10 @@ async def _itself(pipeline: Pipe) -> Pipe:
 
 
 async def _send_all(senders: list[Sender], frame: DataFrame) -> None:
-    """Send to all or none: hold a slot everywhere first. Ends of its own, so that slots held here are nobody else's."""
+    """Send to all or none: hold a slot everywhere first.
+
+    Ends of its own, so that slots held here are nobody else's.
+    """
     twins = [sender.clone() for sender in senders]
     try:
         for twin in twins:
@@ -388,4 +416,3 @@ def output_of(spec: GraphSpec, text: str) -> tuple[str, str]:
         return name, port
     have = ", ".join(f"{name}.{item}" for item in ports) or "none"
     raise KeyError(f"no output {text!r}; outputs of {name!r}: {have}")
-

@@ -8,7 +8,10 @@ __all__ = ["Chain"]
 
 
 class Chain:
-    """The nodes of a segment in order. Plain calls, no event loop: it runs wherever its segment was placed."""
+    """The nodes of a segment in order.
+
+    Plain calls, no event loop: it runs wherever its segment was placed.
+    """
 
     __slots__ = ("_last", "steps")
 
@@ -17,7 +20,10 @@ class Chain:
         self._last = len(steps) - 1
 
     def push(self, frames: tuple[DataFrame, ...], out: Emissions) -> None:
-        """Send the frames of one input each through the chain; what leaves it is added to ``out``. Raises NodeError."""
+        """Send the frames of one input each through the chain; what leaves it is added to ``out``.
+
+        Raises NodeError.
+        """
         self._hand_on(0, self.steps[0].call(frames), out)
 
     def push_all(self, groups: list[tuple[DataFrame, ...]]) -> list[Emissions | NodeError]:
@@ -34,7 +40,10 @@ class Chain:
         return done
 
     def flush(self, out: Emissions) -> None:
-        """The stream has ended: let every node deliver its tail, through those behind it. Raises NodeError."""
+        """The stream has ended: let every node deliver its tail, through those behind it.
+
+        Raises NodeError.
+        """
         for at, step in enumerate(self.steps):
             try:
                 tail = step.node.flush()

@@ -35,7 +35,11 @@ def check_diamonds(spec: GraphSpec, edges: Sequence["Edge"]) -> list[Problem]:
 
 
 def _check_pair(
-    spec: GraphSpec, capacity: "dict[tuple[str, str, str, str], Edge]", node: NodeSpec, first: EdgeSpec, second: EdgeSpec
+    spec: GraphSpec,
+    capacity: "dict[tuple[str, str, str, str], Edge]",
+    node: NodeSpec,
+    first: EdgeSpec,
+    second: EdgeSpec,
 ) -> Problem | None:
     for fork in _nearest_forks(spec, first, second):
         left, right = list(_paths(spec, fork, first)), list(_paths(spec, fork, second))
@@ -52,7 +56,14 @@ def _check_pair(
                 widest = max(holds, key=lambda edge: edge.capacity)
                 text = f"{node.id!r} zips branches from {fork!r} that would stall: {_branch(slow)} is {late} frames behind"
                 hint = f'give edge "{widest.id}" a capacity of {widest.capacity + late - room}'
-                return Problem(node.pointer, text, f"room for {late} frames on {_branch(quick)}", f"{room}", hint, node.id)
+                return Problem(
+                    node.pointer,
+                    text,
+                    f"room for {late} frames on {_branch(quick)}",
+                    f"{room}",
+                    hint,
+                    node.id,
+                )
     return None
 
 
@@ -87,7 +98,11 @@ def _ancestors(spec: GraphSpec, edge: EdgeSpec) -> set[str]:
 def _nearest_forks(spec: GraphSpec, first: EdgeSpec, second: EdgeSpec) -> list[str]:
     """Return the common ancestors that have no common ancestor behind them: where the two branches part."""
     shared = _ancestors(spec, first) & _ancestors(spec, second)
-    return [name for name in spec.order if name in shared and not any(edge.target in shared for edge in spec.outputs[name])]
+    return [
+        name
+        for name in spec.order
+        if name in shared and not any(edge.target in shared for edge in spec.outputs[name])
+    ]
 
 
 def _paths(spec: GraphSpec, fork: str, last: EdgeSpec) -> Iterable[Path]:

@@ -1,4 +1,7 @@
-"""What flows on each edge, as far as it can be known before the first sample; and what is wrong with that (G7)."""
+"""What flows on each edge, as far as it can be known before the first sample.
+
+And what is wrong with that (G7).
+"""
 
 from collections.abc import Mapping
 
@@ -15,7 +18,8 @@ Flow = dict[tuple[str, str], StreamInfo | None]
 def infer_flow(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) -> tuple[Flow, list[Problem]]:
     """Ask every node, in the order of the stream, what it makes of its inputs.
 
-    ``opened`` gives the infos of sources that are open. Returns what is known and every problem, each in the words of the node that found it.
+    ``opened`` gives the infos of sources that are open. Returns what is known and every problem, each in
+    the words of the node that found it.
     """
     flow: Flow = {}
     problems: list[Problem] = []
@@ -30,7 +34,9 @@ def infer_flow(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) 
     return flow, problems
 
 
-def _inputs(spec: GraphSpec, node: NodeSpec, flow: Flow, problems: list[Problem]) -> dict[str, StreamInfo | None]:
+def _inputs(
+    spec: GraphSpec, node: NodeSpec, flow: Flow, problems: list[Problem]
+) -> dict[str, StreamInfo | None]:
     inputs: dict[str, StreamInfo | None] = dict.fromkeys(node.cls.inputs)
     for edge in spec.inputs[node.id]:
         inputs[edge.target_port] = flow.get((edge.source, edge.source_port))
@@ -41,14 +47,23 @@ def _inputs(spec: GraphSpec, node: NodeSpec, flow: Flow, problems: list[Problem]
             _check_rates(spec, node, inputs, problems)
         elif join is not None and policy == "align":
             first = next(iter(inputs.values()))
-            rate = exact_rate(join.rate) if join.rate is not None else first.sample_rate if first is not None else None
+            rate = (
+                exact_rate(join.rate)
+                if join.rate is not None
+                else first.sample_rate
+                if first is not None
+                else None
+            )
             inputs = {
-                port: info.replace(sample_rate=rate) if info is not None and rate is not None else None for port, info in inputs.items()
+                port: info.replace(sample_rate=rate) if info is not None and rate is not None else None
+                for port, info in inputs.items()
             }
     return inputs
 
 
-def _check_rates(spec: GraphSpec, node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: list[Problem]) -> None:
+def _check_rates(
+    spec: GraphSpec, node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: list[Problem]
+) -> None:
     known = {port: info for port, info in inputs.items() if info is not None and info.sample_rate is not None}
     if len({info.sample_rate for info in known.values()}) > 1:
         found = ", ".join(
@@ -58,7 +73,14 @@ def _check_rates(spec: GraphSpec, node: NodeSpec, inputs: dict[str, StreamInfo |
         )
         hint = 'give the node "join": {"policy": "align"}, or resample one of them'
         problems.append(
-            Problem(node.pointer, f"{node.id!r} zips streams of different sample rates", "one sample rate", found, hint, node.id)
+            Problem(
+                node.pointer,
+                f"{node.id!r} zips streams of different sample rates",
+                "one sample rate",
+                found,
+                hint,
+                node.id,
+            )
         )
 
 
@@ -75,7 +97,9 @@ def _outputs(node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: lis
         # A node that trips over its own checks is a problem of the graph, not of whoever validates it.
         text = error.args[0] if isinstance(error, LookupError) and error.args else error
         known = isinstance(error, StreamLabError | ValueError | LookupError)
-        problems.append(Problem(node.pointer, str(text) if known else f"{type(error).__name__}: {text}", node=node.id))
+        problems.append(
+            Problem(node.pointer, str(text) if known else f"{type(error).__name__}: {text}", node=node.id)
+        )
         return unknown
     if isinstance(found, Mapping):
         return unknown | {(node.id, port): info for port, info in found.items() if port in node.cls.outputs}

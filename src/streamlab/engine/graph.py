@@ -19,16 +19,19 @@ MAX_FILE_BYTES = 16 * 2**20
 class Graph:
     """A graph document (JSON, version 1) with the folder that its relative paths start from.
 
-    ``document`` is kept as it was written - order of keys, annotations - so a round trip load -> save is stable.
+    ``document`` is kept as it was written - order of keys, annotations - so a round trip load -> save is
+    stable.
 
     Examples
     --------
     >>> graph = Graph("hum")
-    >>> graph.add("gen", "SineGenerator", frequency=50.0).add("amp", "Gain", gain=2.0).connect("gen", "amp").problems()
-    []
+    >>> graph.add("gen", "SineGenerator", frequency=50.0).add("amp", "Gain", gain=2.0).connect("gen",
+    "amp").problems() []
     """
 
-    def __init__(self, name: str = "", document: Mapping[str, Any] | None = None, *, folder: Path | None = None) -> None:
+    def __init__(
+        self, name: str = "", document: Mapping[str, Any] | None = None, *, folder: Path | None = None
+    ) -> None:
         if document is None:
             document = {"version": 1, **({"name": name} if name else {}), "nodes": [], "connections": []}
         self.document: dict[str, Any] = _copied(document)
@@ -37,10 +40,12 @@ class Graph:
 
     @classmethod
     def load(cls, source: "GraphSource") -> "Graph":
-        """Read a graph from a dict, JSON text (it starts with ``{``), a file's path, or another Graph (copied).
+        """Read a graph from a dict, JSON text (it starts with ``{``), a file's path.
 
-        Raises GraphError for text that is not JSON (with line and column), FileError for a file that cannot be read. Whether the
-        graph makes sense is for ``validate`` to say.
+        Or another Graph (copied).
+
+        Raises GraphError for text that is not JSON (with line and column), FileError for a file that cannot
+        be read. Whether the graph makes sense is for ``validate`` to say.
         """
         if isinstance(source, Graph):
             return cls(document=source.document, folder=source.folder)
@@ -57,11 +62,17 @@ class Graph:
             document = json.loads(text, object_pairs_hook=_Object)
         except json.JSONDecodeError as error:
             found = f"line {error.lineno}, column {error.colno}"
-            raise GraphError([Problem("", f"not JSON: {error.msg} at {found}", "a JSON document", found, kind="shape")], title=name) from None
+            raise GraphError(
+                [Problem("", f"not JSON: {error.msg} at {found}", "a JSON document", found, kind="shape")],
+                title=name,
+            ) from None
         except RecursionError:
             raise GraphError([Problem("", "nests too deep to be read", kind="shape")], title=name) from None
         if not isinstance(document, dict):
-            raise GraphError([Problem("", "a graph is an object", "{...}", type(document).__name__, kind="shape")], title=name)
+            raise GraphError(
+                [Problem("", "a graph is an object", "{...}", type(document).__name__, kind="shape")],
+                title=name,
+            )
         graph = cls(document=document, folder=folder)
         graph._found = list(_duplicates(document))
         return graph
@@ -77,7 +88,10 @@ class Graph:
         return self
 
     def node_options(self, id: str, **options: Any) -> Self:
-        """Set what stands beside a node's config: ``on_error``, ``isolate``, ``executor``, ``join``, ``metadata``. Raises KeyError."""
+        """Set what stands beside a node's config.
+
+        ``on_error``, ``isolate``, ``executor``, ``join``, ``metadata``. Raises KeyError.
+        """
         self._node(id).update(options)
         return self
 
@@ -100,13 +114,18 @@ class Graph:
         for node in self.document.get("nodes", ()):
             if isinstance(node, dict) and node.get("id") == id:
                 return node
-        have = ", ".join(str(node.get("id")) for node in self.document.get("nodes", ()) if isinstance(node, dict))
+        have = ", ".join(
+            str(node.get("id")) for node in self.document.get("nodes", ()) if isinstance(node, dict)
+        )
         raise KeyError(f"no node {id!r}; nodes: {have or 'none'}")
 
     # -- checking
 
     def problems(self) -> list[Problem]:
-        """Return everything that is wrong with the graph, in the order of the document. Makes no node, opens nothing."""
+        """Return everything that is wrong with the graph, in the order of the document.
+
+        Makes no node, opens nothing.
+        """
         from streamlab.engine.plan import plan_problems
 
         spec, problems = check_graph(self.document)
@@ -183,7 +202,9 @@ def _duplicates(document: Any) -> Any:
         at, value = stack.pop()
         if isinstance(value, _Object):
             for key in value.repeated:
-                yield Problem(at + pointer(key), f"duplicate key {key!r}", "each key once", repr(key), kind="shape")
+                yield Problem(
+                    at + pointer(key), f"duplicate key {key!r}", "each key once", repr(key), kind="shape"
+                )
         items = value.items() if isinstance(value, dict) else enumerate(value)
         stack += [(at + pointer(key), item) for key, item in items if isinstance(item, dict | list)]
 

@@ -39,7 +39,11 @@ class Instance:
 
     def opened(self) -> dict[str, StreamInfo]:
         """Return what the open sources say will come."""
-        infos = {name: getattr(node, "info", None) for name, node in self.nodes.items() if type(node).tier == "source"}
+        infos = {
+            name: getattr(node, "info", None)
+            for name, node in self.nodes.items()
+            if type(node).tier == "source"
+        }
         return {name: info for name, info in infos.items() if isinstance(info, StreamInfo)}
 
     def reset(self, job: str) -> None:
@@ -52,7 +56,10 @@ class Instance:
             node.job = job
 
     async def destroy(self) -> list[NodeError]:
-        """Destroy the nodes, the last one first. Returns what went wrong; every node is destroyed all the same."""
+        """Destroy the nodes, the last one first.
+
+        Returns what went wrong; every node is destroyed all the same.
+        """
         errors = []
         while self.nodes:
             name, node = self.nodes.popitem()

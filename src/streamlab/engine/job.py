@@ -1,4 +1,7 @@
-"""A job: one trigger through one instance, from fresh channel ends to the last sink. What Pipeline and PipelinePool have in common."""
+"""A job: one trigger through one instance, from fresh channel ends to the last sink.
+
+What Pipeline and PipelinePool have in common.
+"""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +20,9 @@ __all__ = ["JobResult", "check_trigger", "run_job"]
 
 @dataclass(slots=True)
 class JobResult:
-    """What a job brought: ``outputs[sink id]`` the frames that came out of each sink, ``results[node id]`` final values.
+    """What a job brought.
+
+    ``outputs[sink id]`` the frames that came out of each sink, ``results[node id]`` final values.
 
     ``started_at`` and ``duration`` are seconds on the event loop's clock; ``report`` has the counters.
     """
@@ -35,10 +40,14 @@ def check_trigger(spec: GraphSpec, frame: DataFrame | None) -> None:
     if frame is None and spec.triggers and not spec.sources:
         raise NoTriggerInput(f"the graph waits for a trigger (at {', '.join(spec.triggers)}); give a frame")
     if frame is not None and not spec.triggers:
-        raise NoTriggerInput("nothing in this graph waits for triggers: its sources run by themselves; give no frame")
+        raise NoTriggerInput(
+            "nothing in this graph waits for triggers: its sources run by themselves; give no frame"
+        )
 
 
-async def run_job(plan: Plan, instance: Instance, frame: DataFrame | None, *, frames: int | None = None) -> tuple[Run, dict[str, list[DataFrame]]]:
+async def run_job(
+    plan: Plan, instance: Instance, frame: DataFrame | None, *, frames: int | None = None
+) -> tuple[Run, dict[str, list[DataFrame]]]:
     """Send one trigger (None: let the sources run) through fresh channels until every sink has seen the end.
 
     Returns the run - its ``failure`` says whether it went well - and the frames that came out of each sink.

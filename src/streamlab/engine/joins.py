@@ -1,4 +1,7 @@
-"""Inlets: where a segment's frames come from - one edge, or several put together by zip, align, latest or merge."""
+"""Inlets: where a segment's frames come from.
+
+One edge, or several put together by zip, align, latest or merge.
+"""
 
 import asyncio
 from collections.abc import Iterable
@@ -16,7 +19,10 @@ Group = tuple[DataFrame, ...]
 
 
 class Inlet(Protocol):
-    """What a runner reads from. It holds the slots of what it took until it hears that the group is done with or failed."""
+    """What a runner reads from.
+
+    It holds the slots of what it took until it hears that the group is done with or failed.
+    """
 
     receivers: tuple[Receiver, ...]
 
@@ -61,9 +67,10 @@ class Single:
 class Zip:
     """Pairs frames of equal ``sequence_id``.
 
-    Before all inputs have one, the early ones wait (they push back). A frame whose partner cannot come any more - a later one came
-    instead, its input ended, or ``deadline`` seconds went by - is dropped and counted, and the next group carries the gap. When
-    one input has ended and nothing of it is left, the stream ends, with the reason of that input. A group's gap is the largest of its frames'.
+    Before all inputs have one, the early ones wait (they push back). A frame whose partner cannot come any
+    more - a later one came instead, its input ended, or ``deadline`` seconds went by - is dropped and
+    counted, and the next group carries the gap. When one input has ended and nothing of it is left, the
+    stream ends, with the reason of that input. A group's gap is the largest of its frames'.
     """
 
     __slots__ = ("_deadline", "_heads", "_lost", "_since", "receivers")
@@ -112,7 +119,11 @@ class Zip:
 
     def _overdue(self) -> bool:
         since, deadline = self._since, self._deadline
-        return since is not None and deadline is not None and asyncio.get_running_loop().time() >= since + deadline
+        return (
+            since is not None
+            and deadline is not None
+            and asyncio.get_running_loop().time() >= since + deadline
+        )
 
     def _drop(self, at: int, head: DataFrame) -> None:
         self._lost[at] += head.advance + head.gap
@@ -129,7 +140,9 @@ class Zip:
         return tuple(head if head.gap == gap else head.replace(gap=gap).seal() for head in heads)
 
     async def wait(self) -> None:
-        missing = [receiver for receiver, head in zip(self.receivers, self._heads, strict=True) if head is None]
+        missing = [
+            receiver for receiver, head in zip(self.receivers, self._heads, strict=True) if head is None
+        ]
         if self._since is None or self._deadline is None:
             await wait_any(missing)
             return
@@ -151,9 +164,10 @@ class Zip:
 class Latest:
     """Gives every frame of the first input, which sets the pace, with the newest frame of each of the others.
 
-    Until each of the others has come once the first waits (it pushes back); with a ``deadline``, its frames are dropped and counted after so many
-    seconds. An input beside the first that has ended keeps its last frame; one that ended without any, and the end of the first,
-    end the stream. Frames that were overtaken count as dropped; the gaps are those of the first input.
+    Until each of the others has come once the first waits (it pushes back); with a ``deadline``, its frames
+    are dropped and counted after so many seconds. An input beside the first that has ended keeps its last
+    frame; one that ended without any, and the end of the first, end the stream. Frames that were overtaken
+    count as dropped; the gaps are those of the first input.
     """
 
     __slots__ = ("_deadline", "_head", "_lost", "_newest", "_since", "_used", "receivers")
@@ -201,7 +215,11 @@ class Latest:
 
     def _overdue(self) -> bool:
         since, deadline = self._since, self._deadline
-        return since is not None and deadline is not None and asyncio.get_running_loop().time() >= since + deadline
+        return (
+            since is not None
+            and deadline is not None
+            and asyncio.get_running_loop().time() >= since + deadline
+        )
 
     def _group(self) -> Group:
         head, self._head = self._head, None
@@ -235,9 +253,12 @@ class Latest:
 
 
 class Merge:
-    """Takes frames of several edges as they arrive, the order on each edge kept; they are numbered anew. Ends when all have ended.
+    """Takes frames of several edges as they arrive, the order on each edge kept; they are numbered anew.
 
-    The inputs take turns where several have frames. Gaps stay on the frames that carry them; the stream's reason is the gravest of the inputs'.
+    Ends when all have ended.
+
+    The inputs take turns where several have frames. Gaps stay on the frames that carry them; the stream's
+    reason is the gravest of the inputs'.
     """
 
     __slots__ = ("_count", "_held", "_reasons", "_turn", "receivers")

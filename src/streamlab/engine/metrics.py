@@ -12,9 +12,10 @@ SAMPLE_EVERY = 64
 class NodeMetrics:
     """What a node did, in frames. ``frames_in == frames_out + dropped + failed + undelivered`` always holds.
 
-    ``frames_in`` came to the node (for a source: were pulled from it), ``frames_out`` of them it finished, ``dropped`` found no
-    partner at its join, ``failed`` raised, ``undelivered`` were in work when the run was cut off. ``emitted`` is what it put out - for
-    a node that returns one frame for one, the same as ``frames_out``. ``busy`` is seconds per frame, from a sample of them.
+    ``frames_in`` came to the node (for a source: were pulled from it), ``frames_out`` of them it finished,
+    ``dropped`` found no partner at its join, ``failed`` raised, ``undelivered`` were in work when the run
+    was cut off. ``emitted`` is what it put out - for a node that returns one frame for one, the same as
+    ``frames_out``. ``busy`` is seconds per frame, from a sample of them.
     """
 
     frames_in: int = 0
@@ -36,9 +37,9 @@ class NodeMetrics:
 class EdgeMetrics:
     """What went over an edge, in frames: ``frames_in == frames_out + dropped + failed + undelivered``.
 
-    ``frames_out`` were finished by the receiving segment, ``failed`` made it raise, ``undelivered`` had not arrived (or not been
-    finished) when the stream ended. ``queued`` is how many are in it now, those in work included; ``trailing_gap`` counts
-    samples lost after the last frame.
+    ``frames_out`` were finished by the receiving segment, ``failed`` made it raise, ``undelivered`` had not
+    arrived (or not been finished) when the stream ended. ``queued`` is how many are in it now, those in
+    work included; ``trailing_gap`` counts samples lost after the last frame.
     """
 
     frames_in: int

@@ -3,7 +3,8 @@
 import asyncio
 from typing import Protocol
 
-from streamlab.core.channel import ChannelStatistics, Sender
+from streamlab.core.channel import Sender
+from streamlab.core.channel_state import ChannelStatistics
 from streamlab.core.frame import DataFrame
 from streamlab.errors import ChannelClosed, WouldBlock
 
@@ -45,7 +46,9 @@ class Collector:
 
 
 class Outlet:
-    """Hands frames to every reader of a port, in order: first to all that have room, then to those that must be waited for.
+    """Hands frames to every reader of a port, in order.
+
+    First to all that have room, then to those that must be waited for.
 
     Looks like a Sender to a node that drives its own channels.
     """
@@ -66,7 +69,9 @@ class Outlet:
         return bool(self.taps) or not self._lossy or any(edge.state.policy == "block" for edge in self.edges)
 
     def offer(self, frame: DataFrame) -> list[Sender | Tap] | None:
-        """Give the frame to all that have room. Returns what ``settle`` must see to, None when everyone has it.
+        """Give the frame to all that have room.
+
+        Returns what ``settle`` must see to, None when everyone has it.
 
         Raises ChannelClosed when every edge was closed by its reader.
         """
@@ -92,7 +97,10 @@ class Outlet:
         return late
 
     async def settle(self, frame: DataFrame, late: list[Sender | Tap]) -> None:
-        """Wait for the readers that had no room; where an edge would drop its next frame, give its reader a turn first."""
+        """Wait for the readers that had no room.
+
+        Where an edge would drop its next frame, give its reader a turn first.
+        """
         for reader in late:
             try:
                 await reader.send(frame)
@@ -109,14 +117,20 @@ class Outlet:
             raise ChannelClosed("nobody reads this output any more")
 
     async def send(self, frame: DataFrame) -> None:
-        """Give the frame to every reader, waiting for those without room. Raises ChannelClosed when all edges are closed."""
+        """Give the frame to every reader, waiting for those without room.
+
+        Raises ChannelClosed when all edges are closed.
+        """
         self._check_open()
         late = self.offer(frame.seal())
         if late is not None:
             await self.settle(frame, late)
 
     def try_send(self, frame: DataFrame) -> None:
-        """Give the frame to every reader now. Raises WouldBlock (and gives it to none) when one has no room, ChannelClosed."""
+        """Give the frame to every reader now.
+
+        Raises WouldBlock (and gives it to none) when one has no room, ChannelClosed.
+        """
         self._check_open()
         if not all(edge.has_room for edge in self.edges):
             raise WouldBlock("a reader of this output has no room")
@@ -127,7 +141,10 @@ class Outlet:
             raise ChannelClosed("this output was closed, or nobody reads it any more")
 
     async def reserve(self) -> None:
-        """Hold a slot on every edge, so that the next frame need not wait. Raises ChannelClosed when all edges are closed."""
+        """Hold a slot on every edge, so that the next frame need not wait.
+
+        Raises ChannelClosed when all edges are closed.
+        """
         for edge in self.edges:
             try:
                 await edge.reserve()

@@ -1,4 +1,7 @@
-"""Where a graph's files are: inputs are found from the graph's folder, outputs go under the output folder and stay there."""
+"""Where a graph's files are.
+
+Inputs are found from the graph's folder, outputs go under the output folder and stay there.
+"""
 
 from pathlib import Path
 from typing import Any
@@ -13,8 +16,8 @@ __all__ = ["Folders"]
 class Folders:
     """The folders that relative paths start from.
 
-    ``inputs`` is the graph file's folder (None: the current one). ``outputs`` is the root that no output may leave; without one, outputs
-    are found from the current folder and may lie anywhere.
+    ``inputs`` is the graph file's folder (None: the current one). ``outputs`` is the root that no output
+    may leave; without one, outputs are found from the current folder and may lie anywhere.
     """
 
     def __init__(self, inputs: Path | None = None, outputs: str | Path | None = None) -> None:

@@ -1,4 +1,7 @@
-"""Pipeline: one graph, one shot - a trigger in, the sinks' frames out - and ``run`` for those who want no asyncio."""
+"""Pipeline: one graph, one shot.
+
+A trigger in, the sinks' frames out - and ``run`` for those who want no asyncio.
+"""
 
 import asyncio
 import threading
@@ -41,15 +44,19 @@ class Pipeline:
         return cls(graph, **options)
 
     async def execute_once(self, frame: DataFrame | None = None) -> dict[str, list[DataFrame]]:
-        """Send one frame through the graph and return what comes out of each sink, tails included: ``{sink id: [frames]}``.
+        """Send one frame through the graph and return what comes out of each sink, tails included.
 
-        A Source gives its first frame. Raises NodeError when a node fails or works in a stream only, NoTriggerInput when
-        the graph waits for a frame and there is none.
+        ``{sink id: [frames]}``.
+
+        A Source gives its first frame. Raises NodeError when a node fails or works in a stream only,
+        NoTriggerInput when the graph waits for a frame and there is none.
         """
         for node in self.spec.nodes.values():
             if node.cls.tier == "run":
                 raise NodeError(
-                    node.id, phase="process", message=f"{node.type} has only run(rx, tx): it works in a stream, not in a single shot"
+                    node.id,
+                    phase="process",
+                    message=f"{node.type} has only run(rx, tx): it works in a stream, not in a single shot",
                 )
         check_trigger(self.spec, frame)
         clock = asyncio.get_running_loop().time
@@ -79,7 +86,9 @@ def run(
     outputs: str | Path | None = None,
     duration: float | None = None,
 ) -> Report:
-    """Run a graph as a stream until it has ended and return the report. No asyncio needed; works inside a running loop too.
+    """Run a graph as a stream until it has ended and return the report.
+
+    No asyncio needed; works inside a running loop too.
 
     Parameters are those of :class:`AsyncPipeline` and its ``run``. Raises GraphError, NodeError, FileError.
     """

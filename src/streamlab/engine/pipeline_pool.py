@@ -43,7 +43,10 @@ class Job:
         return self.outcome.done()
 
     def cancel(self) -> None:
-        """Give the job up: one that waits never starts, one that runs is cut off. Awaiting it raises CancelledError."""
+        """Give the job up: one that waits never starts, one that runs is cut off.
+
+        Awaiting it raises CancelledError.
+        """
         self._heard = True
         if self.task is not None:
             self.task.cancel()
@@ -51,7 +54,10 @@ class Job:
             self.outcome.cancel()
 
     def fail(self, error: BaseException) -> None:
-        """Set the error that awaiting raises. One that nobody ever awaits is logged when the job is forgotten."""
+        """Set the error that awaiting raises.
+
+        One that nobody ever awaits is logged when the job is forgotten.
+        """
         if not self.outcome.done():
             self.outcome.set_exception(error)
             self.outcome.exception()  # looked at: asyncio need not complain as well
@@ -63,26 +69,38 @@ class Job:
 
 
 class PipelinePool:
-    """Runs up to ``max_concurrent`` jobs of a graph at once; each job is one trigger, or one run of the graph's sources.
+    """Runs up to ``max_concurrent`` jobs of a graph at once.
 
-    Instances are made when first needed and used again, with their state reset; one that failed is replaced. ``max_pending`` bounds the jobs that
-    wait (default: twice ``max_concurrent``). ``outputs`` is the folder that writers write under; their paths need ``{job}`` where jobs run side by side.
+    Each job is one trigger, or one run of the graph's sources.
+
+    Instances are made when first needed and used again, with their state reset; one that failed is
+    replaced. ``max_pending`` bounds the jobs that wait (default: twice ``max_concurrent``). ``outputs`` is
+    the folder that writers write under; their paths need ``{job}`` where jobs run side by side.
 
     Raises GraphError with every problem, ValueError for a width or bound below 1.
     """
 
     def __init__(
-        self, graph: GraphSource, max_concurrent: int = 4, *, max_pending: int | None = None, outputs: str | Path | None = None
+        self,
+        graph: GraphSource,
+        max_concurrent: int = 4,
+        *,
+        max_pending: int | None = None,
+        outputs: str | Path | None = None,
     ) -> None:
         if not isinstance(max_concurrent, int) or isinstance(max_concurrent, bool) or max_concurrent < 1:
             raise ValueError(f"max_concurrent: expected a whole number >= 1, found {max_concurrent!r}")
-        if max_pending is not None and (not isinstance(max_pending, int) or isinstance(max_pending, bool) or max_pending < 1):
+        if max_pending is not None and (
+            not isinstance(max_pending, int) or isinstance(max_pending, bool) or max_pending < 1
+        ):
             raise ValueError(f"max_pending: expected a whole number >= 1, found {max_pending!r}")
         self.graph = Graph.load(graph)
         self.spec: GraphSpec = self.graph.spec()
         self.plan: Plan = make_plan(self.spec)
         self._folders = Folders(self.graph.folder, outputs)
-        problems = self._folders.problems(self.spec) + (_shared_files(self.spec) if max_concurrent > 1 else [])
+        problems = self._folders.problems(self.spec) + (
+            _shared_files(self.spec) if max_concurrent > 1 else []
+        )
         if problems:
             raise GraphError(problems, title=self.spec.name or "graph")
         self._width = max_concurrent
@@ -108,7 +126,9 @@ class PipelinePool:
     # -- jobs
 
     async def execute(self, frame: DataFrame | None = None, *, wait: bool = True) -> Job:
-        """Accept a job and return it; await the job for its result. Waits while the queue is full, or raises PoolFull with ``wait=False``.
+        """Accept a job and return it; await the job for its result.
+
+        Waits while the queue is full, or raises PoolFull with ``wait=False``.
 
         Raises PoolClosed after ``close``, NoTriggerInput when the graph needs a frame and there is none.
         """
@@ -126,7 +146,9 @@ class PipelinePool:
         return job
 
     def map(self, frames: Iterable[DataFrame]) -> "_Results":
-        """Run a job for each frame; iterate (``async for``) or await it for the results, in the order of the frames.
+        """Run a job for each frame.
+
+        Iterate (``async for``) or await it for the results, in the order of the frames.
 
         Iterating takes frames only as fast as jobs get done. The first error is raised in its turn.
         """
@@ -222,7 +244,10 @@ class PipelinePool:
     # -- its life
 
     async def close(self, *, drain: bool = True) -> None:
-        """Take no more jobs. With ``drain`` those accepted are finished first; without, they are cut off and awaiting them raises PoolClosed.
+        """Take no more jobs.
+
+        With ``drain`` those accepted are finished first; without, they are cut off and awaiting them raises
+        PoolClosed.
 
         Afterwards every node is destroyed. Closing twice is fine.
         """
@@ -247,7 +272,9 @@ class PipelinePool:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         await self.close(drain=error is None)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from streamlab.core.channel import Policy
+from streamlab.core.channel_state import Policy
 from streamlab.core.info import StreamInfo
 from streamlab.engine.diamond import check_diamonds
 from streamlab.engine.flow import Flow, infer_flow
@@ -41,7 +41,11 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """Nodes that run as one task. ``chain``: plain calls; ``async``: one node that awaits; ``run``: one that drives its channels; ``source``."""
+    """Nodes that run as one task.
+
+    ``chain``: plain calls; ``async``: one node that awaits; ``run``: one that drives its channels;
+    ``source``.
+    """
 
     index: int
     kind: SegmentKind
@@ -70,15 +74,22 @@ class Plan:
         home = {name: segment for segment in self.segments for name in segment.nodes}
         best: dict[int, tuple[Edge, ...]] = {}
         for segment in self.segments:
-            reach = [(*best.get(home[edge.source].index, ()), edge) if edge.source else (edge,) for edge in segment.inputs]
+            reach = [
+                (*best.get(home[edge.source].index, ()), edge) if edge.source else (edge,)
+                for edge in segment.inputs
+            ]
             best[segment.index] = max(reach, key=lambda path: sum(edge.capacity for edge in path), default=())
             if not segment.outputs:
                 yield best[segment.index]
 
     def __str__(self) -> str:
-        lines = [f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, {len(self.segments)} segments, {len(self.edges)} edges"]
+        lines = [
+            f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, {len(self.segments)} segments, {len(self.edges)} edges"
+        ]
         for segment in self.segments:
-            lines.append(f"  segment {segment.index} ({segment.kind}, {segment.executor}): {' + '.join(segment.nodes)}")
+            lines.append(
+                f"  segment {segment.index} ({segment.kind}, {segment.executor}): {' + '.join(segment.nodes)}"
+            )
         for edge in self.edges:
             lines.append(f"  edge {edge.id}: {edge.capacity} frames, {edge.policy}")
         lines.append(f"  at most {self.max_in_flight} frames in flight on a path")
@@ -138,7 +149,10 @@ def _kind(node: NodeSpec) -> SegmentKind:
 
 
 def _executor(spec: GraphSpec, node: NodeSpec) -> Executor:
-    """Where a node's work is done. What awaits belongs to the caller's loop; file and console work gets a thread."""
+    """Where a node's work is done.
+
+    What awaits belongs to the caller's loop; file and console work gets a thread.
+    """
     if node.cls.tier in ("run", "async process"):
         return "inline"
     if node.executor is not None:
@@ -147,15 +161,30 @@ def _executor(spec: GraphSpec, node: NodeSpec) -> Executor:
 
 
 def _fusable_with(spec: GraphSpec, node: NodeSpec) -> str | None:
-    """Return the node before, if this one can be a plain call after it: one plain edge between two tier-1 nodes of one executor."""
+    """Return the node before, if this one can be a plain call after it.
+
+    One plain edge between two tier-1 nodes of one executor.
+    """
     inputs = spec.inputs[node.id]
-    if not spec.settings.fuse or node.isolate or _kind(node) != "chain" or len(inputs) != 1 or len(node.cls.inputs) != 1:
+    if (
+        not spec.settings.fuse
+        or node.isolate
+        or _kind(node) != "chain"
+        or len(inputs) != 1
+        or len(node.cls.inputs) != 1
+    ):
         return None
     edge = inputs[0]
     before = spec.nodes[edge.source]
     alone = len(spec.outputs[before.id]) == 1 and len(before.cls.outputs) == 1
     plain = edge.capacity is None and edge.policy is None
-    if alone and plain and not before.isolate and _kind(before) == "chain" and _executor(spec, before) == _executor(spec, node):
+    if (
+        alone
+        and plain
+        and not before.isolate
+        and _kind(before) == "chain"
+        and _executor(spec, before) == _executor(spec, node)
+    ):
         return before.id
     return None
 
@@ -175,8 +204,12 @@ def _edges(spec: GraphSpec, member: dict[str, list[NodeSpec]], flow: Flow) -> tu
 
 def edge_id(spec: GraphSpec, edge: EdgeSpec) -> str:
     """Return the name of an edge in plans and reports: ``a -> b``, ports named where a node has several."""
-    source = edge.source if len(spec.nodes[edge.source].cls.outputs) == 1 else f"{edge.source}.{edge.source_port}"
-    target = edge.target if len(spec.nodes[edge.target].cls.inputs) == 1 else f"{edge.target}.{edge.target_port}"
+    source = (
+        edge.source if len(spec.nodes[edge.source].cls.outputs) == 1 else f"{edge.source}.{edge.source_port}"
+    )
+    target = (
+        edge.target if len(spec.nodes[edge.target].cls.inputs) == 1 else f"{edge.target}.{edge.target_port}"
+    )
     return f"{source} -> {target}"
 
 
@@ -194,7 +227,10 @@ def _capacity(spec: GraphSpec, edge: EdgeSpec | None, info: StreamInfo | None) -
 
 
 def _frame_samples(spec: GraphSpec, name: str) -> int | None:
-    """Return how many samples a channel of this node's frames has, where it can be known: its own frame size, or that of what feeds it."""
+    """Return how many samples a channel of this node's frames has, where it can be known.
+
+    Its own frame size, or that of what feeds it.
+    """
     while True:
         node = spec.nodes[name]
         size: Any = getattr(node.params, "frame_size", None)

@@ -16,9 +16,11 @@ __all__ = ["Report"]
 class Report:
     """What a run did.
 
-    ``reason`` is how it ended: completed, stopped, failed or cancelled. ``results`` has what nodes answered to ``result()``, ``outputs`` the
-    frames that were collected, ``nodes`` and ``edges`` the counters by id. ``duration`` is seconds on the loop's clock, ``seconds`` of signal that the
-    sources delivered. ``errors`` lists what went wrong, the first failure first; ``abandoned`` names work that could not be ended.
+    ``reason`` is how it ended: completed, stopped, failed or cancelled. ``results`` has what nodes answered
+    to ``result()``, ``outputs`` the frames that were collected, ``nodes`` and ``edges`` the counters by id.
+    ``duration`` is seconds on the loop's clock, ``seconds`` of signal that the sources delivered.
+    ``errors`` lists what went wrong, the first failure first; ``abandoned`` names work that could not be
+    ended.
     """
 
     name: str = ""
@@ -73,7 +75,10 @@ class Report:
 
 
 def judged(value: Any, reason: str) -> Any:
-    """Return a node's result as the report states it: a verdict on a stream that did not arrive whole is INVALID."""
+    """Return a node's result as the report states it.
+
+    A verdict on a stream that did not arrive whole is INVALID.
+    """
     if isinstance(value, Verdict) and reason not in ("completed", "stopped"):
         return value.invalidated(f"the stream was cut off ({reason or 'never began'})")
     return value

@@ -1,10 +1,14 @@
-"""Run: one stream through one instance - channels, tasks, failure, drain. Pipelines and pools are built on it."""
+"""Run: one stream through one instance - channels, tasks, failure, drain.
+
+Pipelines and pools are built on it.
+"""
 
 import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from streamlab.core.channel import ChannelState, Receiver, Sender, channel
+from streamlab.core.channel import Receiver, Sender, channel
+from streamlab.core.channel_state import ChannelState
 from streamlab.core.node import ProcessingNode
 from streamlab.engine.chain import Chain
 from streamlab.engine.instance import Instance
@@ -31,7 +35,8 @@ Failure = NodeError | StalledError
 class Run:
     """A stream in the making and under way. Made and driven in one event loop.
 
-    ``duration`` (seconds of signal) and ``frames`` limit what each source gives; ``on_failure`` is called at once when the first node fails.
+    ``duration`` (seconds of signal) and ``frames`` limit what each source gives; ``on_failure`` is called
+    at once when the first node fails.
     """
 
     def __init__(
@@ -87,7 +92,9 @@ class Run:
         steps = [self._steps[name] for name in segment.nodes]
         head = steps[0].spec
         join = head.join
-        self._monitor.add(segment.index, " + ".join(segment.nodes), join is not None and join.deadline is not None)
+        self._monitor.add(
+            segment.index, " + ".join(segment.nodes), join is not None and join.deadline is not None
+        )
         worker = None
         if segment.executor == "thread":
             worker = ThreadWorker(segment.nodes[0])
@@ -103,7 +110,10 @@ class Run:
         return ChainRunner(Chain(steps), inlet, list(steps[-1].outlets.values()), worker)
 
     def tap(self, node: str, port: str, tap: Tap) -> None:
-        """Let somebody read an output beside its edges, from the next frame on. Raises ChannelClosed when the stream of that node is over."""
+        """Let somebody read an output beside its edges, from the next frame on.
+
+        Raises ChannelClosed when the stream of that node is over.
+        """
         outlet = self._outlets[node][port]
         if outlet.closed and self._steps[node].reason:
             raise ChannelClosed(f"the stream of {node!r} is over")
@@ -120,11 +130,16 @@ class Run:
     # -- its life
 
     async def drive(self) -> None:
-        """Run the stream to its end. Afterwards ``reason``, ``results`` and ``failure`` say how it went; nothing is left running."""
+        """Run the stream to its end.
+
+        Afterwards ``reason``, ``results`` and ``failure`` say how it went; nothing is left running.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 for segment, runner in zip(self.plan.segments, self._runners, strict=True):
-                    task = group.create_task(self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}")
+                    task = group.create_task(
+                        self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}"
+                    )
                     self._monitor.started(segment.index, task)
                     self._tasks.append(task)
         finally:
@@ -173,7 +188,11 @@ class Run:
     def _failed(self, failure: Failure) -> None:
         """The first failure ends the run at once; further ones are kept with it."""
         if self.failure is not None:
-            if isinstance(failure, NodeError) and isinstance(self.failure, NodeError) and failure is not self.failure:
+            if (
+                isinstance(failure, NodeError)
+                and isinstance(self.failure, NodeError)
+                and failure is not self.failure
+            ):
                 self.failure.others.append(failure)
             return
         self.failure = failure
@@ -182,7 +201,10 @@ class Run:
         self.abort()
 
     def abort(self) -> None:
-        """Cut the run off: cancel every segment and wake whoever waits to trigger. What is on the edges is counted undelivered."""
+        """Cut the run off: cancel every segment and wake whoever waits to trigger.
+
+        What is on the edges is counted undelivered.
+        """
         for sender in self.triggers.values():
             sender.state.abandon()
         current = asyncio.current_task()
@@ -228,7 +250,9 @@ class Run:
     @property
     def seconds(self) -> float:
         """Seconds of signal that the sources have delivered."""
-        return max((runner.seconds for runner in self._runners if isinstance(runner, SourceRunner)), default=0.0)
+        return max(
+            (runner.seconds for runner in self._runners if isinstance(runner, SourceRunner)), default=0.0
+        )
 
     def fill(self, report: Report) -> Report:
         """Write the counters, results and errors as they are now into a report."""

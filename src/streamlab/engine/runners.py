@@ -1,4 +1,7 @@
-"""Runners: what a segment's task does - push frames through a chain, await a node, or let it run (sources: see source_runner)."""
+"""Runners: what a segment's task does.
+
+Push frames through a chain, await a node, or let it run (sources: see source_runner).
+"""
 
 import asyncio
 import inspect
@@ -34,7 +37,10 @@ class Runner(Protocol):
 
 
 async def deliver(out: Emissions) -> None:
-    """Hand emissions to their readers, waiting where there is no room. Raises ChannelClosed when an outlet has no reader left."""
+    """Hand emissions to their readers, waiting where there is no room.
+
+    Raises ChannelClosed when an outlet has no reader left.
+    """
     for outlet, frame in out:
         late = outlet.offer(frame)
         if late is not None:
@@ -42,9 +48,14 @@ async def deliver(out: Emissions) -> None:
 
 
 class ChainRunner:
-    """Pushes frames through a chain of plain calls, in the caller's loop or several a hop in a worker thread."""
+    """Pushes frames through a chain of plain calls.
 
-    def __init__(self, chain: Chain, inlet: Inlet, outlets: list[Outlet], worker: ThreadWorker | None) -> None:
+    In the caller's loop or several a hop in a worker thread.
+    """
+
+    def __init__(
+        self, chain: Chain, inlet: Inlet, outlets: list[Outlet], worker: ThreadWorker | None
+    ) -> None:
         self.chain = chain
         self.steps = chain.steps
         self.inlet = inlet

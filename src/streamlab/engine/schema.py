@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from streamlab.core.channel import POLICIES
+from streamlab.core.channel_state import POLICIES
 from streamlab.core.ports import FILLS, JOIN_POLICIES
 from streamlab.core.registry import node_class, node_types
 from streamlab.engine.spec import DEFAULT_CAPACITY, EXECUTORS
@@ -15,15 +15,32 @@ _CAPACITY = {
 }
 _METADATA = {"type": "object", "description": "Annotations; kept, never read"}
 _NAME = {"type": "string", "minLength": 1}
-_EXECUTOR = {"enum": list(EXECUTORS), "description": "Where the work is done: the caller's event loop or a worker thread"}
+_EXECUTOR = {
+    "enum": list(EXECUTORS),
+    "description": "Where the work is done: the caller's event loop or a worker thread",
+}
 _JOIN: dict[str, Any] = {
     "type": "object",
     "description": "How several inputs are put together",
     "properties": {
         "policy": {"enum": list(JOIN_POLICIES), "default": "zip"},
-        "deadline": {"type": "number", "exclusiveMinimum": 0, "x-unit": "s", "description": "How long a frame waits for its partners"},
-        "rate": {"type": "number", "exclusiveMinimum": 0, "x-unit": "Hz", "description": "align: common rate; that of the first input if not given"},
-        "fill": {"enum": list(FILLS), "default": "hold", "description": "align: how values between samples are found"},
+        "deadline": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "x-unit": "s",
+            "description": "How long a frame waits for its partners",
+        },
+        "rate": {
+            "type": "number",
+            "exclusiveMinimum": 0,
+            "x-unit": "Hz",
+            "description": "align: common rate; that of the first input if not given",
+        },
+        "fill": {
+            "enum": list(FILLS),
+            "default": "hold",
+            "description": "align: how values between samples are found",
+        },
     },
     "additionalProperties": False,
 }
@@ -40,7 +57,11 @@ _NODE: dict[str, Any] = {
     "id": {**_NAME, "description": "Name of the node, unique in the graph"},
     "type": {"description": "Node type"},
     "config": {"type": "object", "description": "Parameters of the node type"},
-    "on_error": {"enum": ["fail", "skip"], "default": "fail", "description": "A frame that fails ends the run, or is left out and counted"},
+    "on_error": {
+        "enum": ["fail", "skip"],
+        "default": "fail",
+        "description": "A frame that fails ends the run, or is left out and counted",
+    },
     "isolate": {"type": "boolean", "default": False, "description": "Give the node a task of its own"},
     "executor": _EXECUTOR,
     "join": _JOIN,
@@ -50,7 +71,11 @@ _CONNECTION: dict[str, Any] = {
     "from": {**_NAME, "description": "node or node.port"},
     "to": {**_NAME, "description": "node or node.port"},
     "capacity": _CAPACITY,
-    "policy": {"enum": list(POLICIES), "default": "block", "description": "What a full edge does with a further frame"},
+    "policy": {
+        "enum": list(POLICIES),
+        "default": "block",
+        "description": "What a full edge does with a further frame",
+    },
     "metadata": _METADATA,
 }
 

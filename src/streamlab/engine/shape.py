@@ -1,10 +1,13 @@
-"""The shape of a graph: keys, types and ranges, as the published JSON Schema has them. Finds every problem, reads nothing else."""
+"""The shape of a graph: keys, types and ranges, as the published JSON Schema has them.
+
+Finds every problem, reads nothing else.
+"""
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from streamlab.core.channel import POLICIES
+from streamlab.core.channel_state import POLICIES
 from streamlab.core.params import pointer, suggest
 from streamlab.core.ports import FILLS, JOIN_POLICIES
 from streamlab.engine.schema import CONNECTION_KEYS, JOIN_KEYS, NODE_KEYS, SETTINGS_KEYS, TOP_KEYS
@@ -44,17 +47,31 @@ def _items(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
 
 
 def _object(
-    value: Any, at: str, known: Sequence[str], required_keys: Sequence[str], checks: Mapping[str, Check], *, required: bool = False
+    value: Any,
+    at: str,
+    known: Sequence[str],
+    required_keys: Sequence[str],
+    checks: Mapping[str, Check],
+    *,
+    required: bool = False,
 ) -> list[Problem]:
     if value is None and not required:
         return []
     if not isinstance(value, Mapping):
-        return [_wrong(at, at.rsplit("/", 1)[-1] if not required else "entry", "an object", value)] if required else []
+        return (
+            [_wrong(at, at.rsplit("/", 1)[-1] if not required else "entry", "an object", value)]
+            if required
+            else []
+        )
     return _keys(value, at, known, required_keys, checks)
 
 
 def _keys(
-    value: Mapping[str, Any], at: str, known: Sequence[str], required: Sequence[str], checks: Mapping[str, Check]
+    value: Mapping[str, Any],
+    at: str,
+    known: Sequence[str],
+    required: Sequence[str],
+    checks: Mapping[str, Check],
 ) -> list[Problem]:
     problems = []
     for key in required:
@@ -64,7 +81,9 @@ def _keys(
         where = at + pointer(key)
         if key not in known:
             hint = suggest(key, known) or f"known keys: {', '.join(known)}"
-            problems.append(Problem(where, f"unknown key {key!r}", "a known key", repr(key), hint, kind="shape"))
+            problems.append(
+                Problem(where, f"unknown key {key!r}", "a known key", repr(key), hint, kind="shape")
+            )
         elif key in checks and (expected := checks[key](item)):
             problems.append(_wrong(where, repr(key), expected, item))
     return problems
@@ -86,7 +105,9 @@ def _finite(document: Any) -> Iterable[Problem]:
                 yield Problem(at, "not a finite number", "a number that JSON has", repr(value), kind="shape")
         elif isinstance(value, Mapping | list | tuple):
             if depth > MAX_DEPTH:
-                yield Problem(at[:200], "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning")
+                yield Problem(
+                    at[:200], "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning"
+                )
                 continue
             items = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, item in items:
@@ -121,7 +142,11 @@ def _positive(value: Any) -> str:
 
 
 def _capacity(value: Any) -> str:
-    fits = value == "auto" if isinstance(value, str) else _is_number(value) and value >= 1 and value == int(value)
+    fits = (
+        value == "auto"
+        if isinstance(value, str)
+        else _is_number(value) and value >= 1 and value == int(value)
+    )
     return "" if fits else "a whole number of frames >= 1, or 'auto'"
 
 

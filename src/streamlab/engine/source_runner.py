@@ -1,4 +1,7 @@
-"""SourceRunner: pulls a source with back pressure, in the caller's loop or a worker thread, as fast as it is read or in real time."""
+"""SourceRunner: pulls a source with back pressure, in the caller's loop or a worker thread.
+
+As fast as it is read or in real time.
+"""
 
 import asyncio
 import inspect
@@ -19,12 +22,17 @@ __all__ = ["SourceRunner"]
 
 
 class SourceRunner:
-    """Reserves room first, so that no frame is made that has nowhere to go; releases frames when they are due where the source is ``realtime``.
+    """Reserves room first, so that no frame is made that has nowhere to go.
 
-    ``duration`` ends the stream after so many seconds of signal, cut to the sample; ``frames`` after so many frames.
+    Releases frames when they are due where the source is ``realtime``.
+
+    ``duration`` ends the stream after so many seconds of signal, cut to the sample; ``frames`` after so
+    many frames.
     """
 
-    def __init__(self, step: Step, worker: ThreadWorker | None, duration: float | None, frames: int | None) -> None:
+    def __init__(
+        self, step: Step, worker: ThreadWorker | None, duration: float | None, frames: int | None
+    ) -> None:
         self.step = step
         self.steps = [step]
         self.receivers: tuple[Receiver, ...] = ()
@@ -141,7 +149,13 @@ class SourceRunner:
     def _more_room(self) -> int:
         """Reserve as many further slots as there are: a hop to the thread costs more than a frame."""
         outlet = self.outlets[0]
-        if self._realtime or self._frames_left is not None or len(self.outlets) > 1 or not outlet.edges or outlet.taps:
+        if (
+            self._realtime
+            or self._frames_left is not None
+            or len(self.outlets) > 1
+            or not outlet.edges
+            or outlet.taps
+        ):
             return 0
         room = 0
         while room < MAX_HOP - 1 and outlet.try_reserve():
@@ -165,7 +179,9 @@ class SourceRunner:
     async def _emit(self, result: Any) -> None:
         step = self.step
         several = len(step.outlets) > 1
-        out: Emissions = step.ports(result) if several else [(self.outlets[0], frame) for frame in step.frames(result)]
+        out: Emissions = (
+            step.ports(result) if several else [(self.outlets[0], frame) for frame in step.frames(result)]
+        )
         for outlet, frame in out:
             if self._enough and not several:
                 return
@@ -186,7 +202,10 @@ class SourceRunner:
                 self._enough = self._frames_left <= 0
 
     def _cut(self, frame: DataFrame) -> DataFrame | None:
-        """Keep track of the position in the stream; cut the frame at the wanted duration, None when it lies behind that."""
+        """Keep track of the position in the stream.
+
+        Cut the frame at the wanted duration, None when it lies behind that.
+        """
         rate = frame.sample_rate
         if rate is None:
             return frame

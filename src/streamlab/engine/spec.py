@@ -3,11 +3,21 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from streamlab.core.channel import Policy
+from streamlab.core.channel_state import Policy
 from streamlab.core.node import ProcessingNode
 from streamlab.core.ports import Join
 
-__all__ = ["DEFAULT_CAPACITY", "EXECUTORS", "Capacity", "EdgeSpec", "Executor", "GraphSpec", "NodeSpec", "OnError", "Settings"]
+__all__ = [
+    "DEFAULT_CAPACITY",
+    "EXECUTORS",
+    "Capacity",
+    "EdgeSpec",
+    "Executor",
+    "GraphSpec",
+    "NodeSpec",
+    "OnError",
+    "Settings",
+]
 
 Executor = Literal["inline", "thread"]
 EXECUTORS: tuple[Executor, ...] = ("inline", "thread")
@@ -63,7 +73,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class GraphSpec:
-    """A well-formed graph. ``order`` lists the nodes so that each comes after those that feed it, as written where free."""
+    """A well-formed graph.
+
+    ``order`` lists the nodes so that each comes after those that feed it, as written where free.
+    """
 
     name: str
     settings: Settings

@@ -1,11 +1,14 @@
-"""Finds a stream that cannot move any more: everyone waits, and nobody for something that can still happen (E11)."""
+"""Finds a stream that cannot move any more.
+
+Everyone waits, and nobody for something that can still happen (E11).
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from streamlab.core.channel import ChannelState
+from streamlab.core.channel_state import ChannelState
 from streamlab.errors import StalledError
 
 __all__ = ["StallMonitor"]
@@ -26,8 +29,9 @@ class _Member:
 class StallMonitor:
     """Hears of every wait on an edge. When all segments wait, it asks whether one of them can hope.
 
-    A segment has hope when its wait is over already, has a deadline, or is for someone outside (a trigger to come, a subscriber to read) or
-    for a segment that has hope. If some have none, ``on_stall`` is called with a StalledError that says who waits for whom.
+    A segment has hope when its wait is over already, has a deadline, or is for someone outside (a trigger
+    to come, a subscriber to read) or for a segment that has hope. If some have none, ``on_stall`` is called
+    with a StalledError that says who waits for whom.
     """
 
     def __init__(self, on_stall: Callable[[StalledError], None]) -> None:
@@ -42,7 +46,10 @@ class StallMonitor:
         self._members[index] = _Member(name, timed)
 
     def started(self, index: int, task: "asyncio.Task[Any]") -> None:
-        """Learn which task is the segment's. A node's own helper tasks may wait without the segment being stuck."""
+        """Learn which task is the segment's.
+
+        A node's own helper tasks may wait without the segment being stuck.
+        """
         self._members[index].task = task
 
     def ended(self, index: int) -> None:
@@ -102,7 +109,12 @@ class StallMonitor:
         lines = []
         for state, side in member.waits:
             if side == "send":
-                lines.append((member.name, f"waits for room on edge {state.label!r}, which holds {state.capacity} frames"))
+                lines.append(
+                    (
+                        member.name,
+                        f"waits for room on edge {state.label!r}, which holds {state.capacity} frames",
+                    )
+                )
             else:
                 lines.append((member.name, f"waits for a frame on edge {state.label!r}"))
         return lines

@@ -1,4 +1,7 @@
-"""Step: one node at work. Counts, numbers, seals and hands on; what differs from frame to frame and nothing else."""
+"""Step: one node at work.
+
+Counts, numbers, seals and hands on; what differs from frame to frame and nothing else.
+"""
 
 import logging
 from time import perf_counter
@@ -23,8 +26,8 @@ Emissions = list[tuple[Outlet, DataFrame]]
 class Step:
     """A node instance in a running segment.
 
-    ``outlets`` maps its output ports to where their frames go outside the segment; inside a fused segment only
-    subscriptions hang on them.
+    ``outlets`` maps its output ports to where their frames go outside the segment; inside a fused segment
+    only subscriptions hang on them.
     """
 
     __slots__ = (
@@ -44,9 +47,12 @@ class Step:
         self.reason = ""
         self.skips = spec.on_error == "skip"
         self._infos: Any = None
-        self._follows = cls.configure is not ProcessingNode.configure or cls.stream_info is not ProcessingNode.stream_info
+        self._follows = (
+            cls.configure is not ProcessingNode.configure or cls.stream_info is not ProcessingNode.stream_info
+        )
         self._renumbers = cls.renumbers
-        # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found from their position.
+        # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found
+        # from their position.
         self._continuous = cls.kind != "sample-wise" and cls.tier != "run"
         self._next_start: int | None = None
         self._next_id = 0
@@ -101,7 +107,10 @@ class Step:
         return result
 
     def _configure(self, infos: Any) -> None:
-        """Tell the node what comes now. Its ``stream_info`` says no in the user's words before ``configure`` stumbles."""
+        """Tell the node what comes now.
+
+        Its ``stream_info`` says no in the user's words before ``configure`` stumbles.
+        """
         listed: tuple[StreamInfo, ...] = infos if isinstance(infos, tuple) else (infos,)
         node = self.node
         try:
@@ -114,7 +123,10 @@ class Step:
         self._infos = infos
 
     def failed(self, error: Exception, frames: tuple[DataFrame, ...]) -> None:
-        """Count a failure. Raises NodeError, or leaves the frame out and logs the first of a burst where the node skips."""
+        """Count a failure.
+
+        Raises NodeError, or leaves the frame out and logs the first of a burst where the node skips.
+        """
         self.metrics.failed += 1
         sequence_id = frames[0].sequence_id
         if isinstance(error, NodeError):
@@ -157,12 +169,19 @@ class Step:
         return frame if gap == frame.gap else frame.replace(gap=gap)
 
     def ports(self, result: Any) -> list[tuple[Outlet, DataFrame]]:
-        """Sort the result of a node with several outputs by port. Raises NodeError for what is not a mapping of ports."""
+        """Sort the result of a node with several outputs by port.
+
+        Raises NodeError for what is not a mapping of ports.
+        """
         if result is None:
             return []
         try:
             named = result.items()
-            return [(self.outlets[port], self.accept(frame)) for port, frames in named for frame in frames_of(frames)]
+            return [
+                (self.outlets[port], self.accept(frame))
+                for port, frames in named
+                for frame in frames_of(frames)
+            ]
         except (AttributeError, KeyError) as error:
             expected = f"a mapping with the ports {list(self.outlets)}"
             raise NodeError(self.id, error, message=f"expected {expected}, found {result!r:.80}") from None
@@ -170,7 +189,10 @@ class Step:
             raise NodeError(self.id, error) from error
 
     def frames(self, result: Any) -> list[DataFrame]:
-        """Return the frames of the result of a node with one output, ready for readers. Raises NodeError for anything else."""
+        """Return the frames of the result of a node with one output, ready for readers.
+
+        Raises NodeError for anything else.
+        """
         try:
             return [self.accept(frame) for frame in frames_of(result)]
         except TypeError as error:

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Self
 
-from streamlab.core.channel import ChannelStatistics, Policy, Sender, channel
+from streamlab.core.channel import Sender, channel
+from streamlab.core.channel_state import ChannelStatistics, Policy
 from streamlab.core.frame import DataFrame
 from streamlab.errors import EndOfStream, StreamLabError
 
@@ -11,12 +12,22 @@ __all__ = ["Subscription"]
 
 
 class Subscription:
-    """The frames of one output, bounded: ``async for frame in subscription``. It ends with the stream, or raises what the stream died of.
+    """The frames of one output, bounded: ``async for frame in subscription``.
 
-    A reader that is done early calls ``close`` (or uses it as a context manager); a full subscription with policy ``block`` pushes back on the graph.
+    It ends with the stream, or raises what the stream died of.
+
+    A reader that is done early calls ``close`` (or uses it as a context manager); a full subscription with
+    policy ``block`` pushes back on the graph.
     """
 
-    def __init__(self, node: str, port: str, capacity: int, policy: Policy, failure: Callable[[], StreamLabError | None]) -> None:
+    def __init__(
+        self,
+        node: str,
+        port: str,
+        capacity: int,
+        policy: Policy,
+        failure: Callable[[], StreamLabError | None],
+    ) -> None:
         self.node = node
         self.port = port
         self.sender: Sender
@@ -24,7 +35,10 @@ class Subscription:
         self._failure = failure
 
     async def recv(self) -> DataFrame:
-        """Return the next frame. Raises EndOfStream at the end, NodeError when the pipeline failed, ChannelClosed after ``close``."""
+        """Return the next frame.
+
+        Raises EndOfStream at the end, NodeError when the pipeline failed, ChannelClosed after ``close``.
+        """
         try:
             return await self._receiver.recv()
         except EndOfStream as end:

@@ -1,4 +1,7 @@
-"""From a graph document to a well-formed GraphSpec: finds every problem at once, makes no node and opens nothing."""
+"""From a graph document to a well-formed GraphSpec.
+
+Finds every problem at once, makes no node and opens nothing.
+"""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -52,7 +55,16 @@ def _nodes(document: Mapping[str, Any], problems: list[Problem]) -> dict[str, No
         if isinstance(name, str) and name:
             if name in first:
                 hint = f"/nodes/{first[name]} has it already"
-                problems.append(Problem(f"/nodes/{index}/id", f"duplicate id {name!r}", "an id of its own", repr(name), hint, name))
+                problems.append(
+                    Problem(
+                        f"/nodes/{index}/id",
+                        f"duplicate id {name!r}",
+                        "an id of its own",
+                        repr(name),
+                        hint,
+                        name,
+                    )
+                )
             first.setdefault(name, index)
         spec = _node(index, entry, problems)
         if spec is not None:
@@ -68,14 +80,30 @@ def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> Node
     try:
         cls = node_class(kind)
     except UnknownNodeType as error:
-        problems.append(Problem(f"{at}/type", f"unknown node type {kind!r}", "a known type", repr(kind), error.hint, label, "shape"))
+        problems.append(
+            Problem(
+                f"{at}/type",
+                f"unknown node type {kind!r}",
+                "a known type",
+                repr(kind),
+                error.hint,
+                label,
+                "shape",
+            )
+        )
         return None
     except (StreamLabError, ImportError) as error:
         problems.append(Problem(f"{at}/type", str(error), node=label))
         return None
     if cls.tier == "none":
         problems.append(
-            Problem(f"{at}/type", f"node type {kind!r} has neither process nor run", "process(), run() or frames()", cls.__name__, node=label)
+            Problem(
+                f"{at}/type",
+                f"node type {kind!r} has neither process nor run",
+                "process(), run() or frames()",
+                cls.__name__,
+                node=label,
+            )
         )
     config = entry.get("config", {})
     config = config if isinstance(config, Mapping) and all(isinstance(key, str) for key in config) else {}
@@ -97,7 +125,9 @@ def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> Node
     )
 
 
-def _params(cls: type[ProcessingNode], config: Mapping[str, Any], at: str, label: str, problems: list[Problem]) -> Any:
+def _params(
+    cls: type[ProcessingNode], config: Mapping[str, Any], at: str, label: str, problems: list[Problem]
+) -> Any:
     """Check a configuration. A class without parameters of its own reads the raw config in ``on_create``."""
     if not cls.param_set.fields and cls.on_create is not ProcessingNode.on_create:
         return SimpleNamespace()
@@ -106,7 +136,15 @@ def _params(cls: type[ProcessingNode], config: Mapping[str, Any], at: str, label
     except ParamError as error:
         for item in error.problems:
             problems.append(
-                Problem(f"{at}/config{item.pointer}", item.message, item.expected, item.found, item.hint, label, item.kind)
+                Problem(
+                    f"{at}/config{item.pointer}",
+                    item.message,
+                    item.expected,
+                    item.found,
+                    item.hint,
+                    label,
+                    item.kind,
+                )
             )
     return SimpleNamespace()
 
@@ -128,7 +166,10 @@ def _executor(value: Any) -> Any:
 def _edges(
     document: Mapping[str, Any], nodes: dict[str, NodeSpec], problems: list[Problem]
 ) -> tuple[list[EdgeSpec], set[str]]:
-    """Return the sound edges, and the nodes that an unsound one names as its target: those are meant to be connected."""
+    """Return the sound edges, and the nodes that an unsound one names as its target.
+
+    Those are meant to be connected.
+    """
     listed = document.get("connections")
     known = _ids(document)
     mentioned: set[str] = set()
@@ -145,11 +186,23 @@ def _edges(
             continue
         if source[0] == target[0]:
             mentioned.add(target[0])
-            problems.append(Problem(at, f"{source[0]!r} is connected to itself", "two different nodes", "a self-loop", node=source[0]))
+            problems.append(
+                Problem(
+                    at,
+                    f"{source[0]!r} is connected to itself",
+                    "two different nodes",
+                    "a self-loop",
+                    node=source[0],
+                )
+            )
             continue
         key = (*source, *target)
         if key in seen:
-            problems.append(Problem(at, "duplicate connection", "a connection once", f"the same as /connections/{seen[key]}"))
+            problems.append(
+                Problem(
+                    at, "duplicate connection", "a connection once", f"the same as /connections/{seen[key]}"
+                )
+            )
             continue
         seen[key] = index
         edges.append(EdgeSpec(*source, *target, index, _capacity(entry.get("capacity")), entry.get("policy")))
@@ -164,7 +217,9 @@ def _capacity(value: Any) -> Any:
 def _ids(document: Mapping[str, Any]) -> list[str]:
     listed = document.get("nodes")
     entries = listed if isinstance(listed, list | tuple) else ()
-    return [entry["id"] for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)]
+    return [
+        entry["id"] for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)
+    ]
 
 
 def _end(
@@ -185,17 +240,38 @@ def _end(
     ports = spec.cls.outputs if key == "from" else spec.cls.inputs
     side = "output" if key == "from" else "input"
     if not ports:
-        problems.append(Problem(where, f"{name!r} ({spec.type}) has no {side}", f"a node with an {side}", repr(text), node=name))
+        problems.append(
+            Problem(
+                where,
+                f"{name!r} ({spec.type}) has no {side}",
+                f"a node with an {side}",
+                repr(text),
+                node=name,
+            )
+        )
         return None
     if not port:
         if len(ports) == 1:
             return name, ports[0]
         choices = ", ".join(repr(f"{name}.{item}") for item in ports)
-        problems.append(Problem(where, f"{name!r} has several {side}s, name one", f"one of {choices}", repr(text), node=name))
+        problems.append(
+            Problem(
+                where, f"{name!r} has several {side}s, name one", f"one of {choices}", repr(text), node=name
+            )
+        )
         return None
     if port not in ports:
         hint = suggest(port, ports) or f"{side}s: {', '.join(ports)}"
-        problems.append(Problem(where, f"{name!r} ({spec.type}) has no {side} {port!r}", f"one of {list(ports)}", repr(port), hint, name))
+        problems.append(
+            Problem(
+                where,
+                f"{name!r} ({spec.type}) has no {side} {port!r}",
+                f"one of {list(ports)}",
+                repr(port),
+                hint,
+                name,
+            )
+        )
         return None
     return name, port
 
@@ -227,7 +303,9 @@ def _spec(document: Mapping[str, Any], nodes: dict[str, NodeSpec], edges: list[E
     )
 
 
-def _order(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], outputs: dict[str, list[EdgeSpec]]) -> list[str]:
+def _order(
+    nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], outputs: dict[str, list[EdgeSpec]]
+) -> list[str]:
     """Sort by dependence, as written where free. Nodes on a cycle, and behind one, are left out."""
     waiting = {name: len(inputs[name]) for name in nodes}
     rank = {name: index for index, name in enumerate(nodes)}
@@ -246,7 +324,10 @@ def _order(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], output
 
 
 def _triggers(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]]) -> list[str]:
-    """Find the nodes that wait for triggers: one input, nothing connected, and a generator or no Source in the graph (G8)."""
+    """Find the nodes that wait for triggers.
+
+    One input, nothing connected, and a generator or no Source in the graph (G8).
+    """
     no_source = not any(node.cls.tier == "source" for node in nodes.values())
     return [
         name
@@ -259,7 +340,9 @@ def _check_inputs(spec: GraphSpec, mentioned: set[str], problems: list[Problem])
     cycle = _cycle(spec)
     if cycle:
         text = " -> ".join(cycle)
-        problems.append(Problem("/connections", f"the connections form a cycle: {text}", "a graph without cycles", text))
+        problems.append(
+            Problem("/connections", f"the connections form a cycle: {text}", "a graph without cycles", text)
+        )
     for name, node in spec.nodes.items():
         fed = Counter(edge.target_port for edge in spec.inputs[name])
         if node.cls.tier == "source" or name in spec.triggers or name in mentioned:
@@ -268,14 +351,30 @@ def _check_inputs(spec: GraphSpec, mentioned: set[str], problems: list[Problem])
             if not fed[port]:
                 hint = "connect it; only generators wait for triggers in a graph that has a source"
                 problems.append(
-                    Problem(node.pointer, f"input {port!r} of {name!r} ({node.type}) is not connected", "a connection", "none", hint, name)
+                    Problem(
+                        node.pointer,
+                        f"input {port!r} of {name!r} ({node.type}) is not connected",
+                        "a connection",
+                        "none",
+                        hint,
+                        name,
+                    )
                 )
             elif fed[port] > 1 and not (node.join is not None and node.join.policy == "merge"):
-                indexes = [f"/connections/{edge.index}" for edge in spec.inputs[name] if edge.target_port == port]
+                indexes = [
+                    f"/connections/{edge.index}" for edge in spec.inputs[name] if edge.target_port == port
+                ]
                 hint = 'give the node "join": {"policy": "merge"} if they shall be mixed in order of arrival'
                 found = f"{fed[port]} ({', '.join(indexes)})"
                 problems.append(
-                    Problem(indexes[-1], f"input {port!r} of {name!r} gets several connections", "one connection", found, hint, name)
+                    Problem(
+                        indexes[-1],
+                        f"input {port!r} of {name!r} gets several connections",
+                        "one connection",
+                        found,
+                        hint,
+                        name,
+                    )
                 )
 
 
@@ -287,19 +386,44 @@ def _check_joins(spec: GraphSpec, problems: list[Problem]) -> None:
         at = f"{node.pointer}/join"
         several = len(node.cls.inputs) > 1
         if node.cls.tier in ("run", "source"):
-            problems.append(Problem(at, f"{name!r} reads its inputs itself", "no join", f"join {join.policy!r}", node=name))
+            problems.append(
+                Problem(
+                    at, f"{name!r} reads its inputs itself", "no join", f"join {join.policy!r}", node=name
+                )
+            )
         elif several and join.policy == "merge":
-            problems.append(Problem(f"{at}/policy", f"{name!r} has several inputs", "zip, align or latest", "'merge'", "merge is for nodes with one input", name))
+            problems.append(
+                Problem(
+                    f"{at}/policy",
+                    f"{name!r} has several inputs",
+                    "zip, align or latest",
+                    "'merge'",
+                    "merge is for nodes with one input",
+                    name,
+                )
+            )
         elif not several and join.policy != "merge":
-            problems.append(Problem(f"{at}/policy", f"{name!r} has one input", "merge", repr(join.policy), "leave the join out", name))
+            problems.append(
+                Problem(
+                    f"{at}/policy",
+                    f"{name!r} has one input",
+                    "merge",
+                    repr(join.policy),
+                    "leave the join out",
+                    name,
+                )
+            )
         if join.policy != "align" and (join.rate is not None or join.fill != "hold"):
-            problems.append(Problem(at, "rate and fill belong to align", "policy 'align'", repr(join.policy), node=name))
+            problems.append(
+                Problem(at, "rate and fill belong to align", "policy 'align'", repr(join.policy), node=name)
+            )
 
 
 def _cycle(spec: GraphSpec) -> list[str]:
     """Return the nodes of one cycle, the first repeated at the end; nothing if there is none."""
     left = {name for name in spec.nodes if name not in spec.order}
-    # Nodes behind a cycle are left over too: walk upstream, where every node has a predecessor that is left, until one repeats.
+    # Nodes behind a cycle are left over too: walk upstream, where every node has a predecessor that is
+    # left, until one repeats.
     path: list[str] = []
     name = next((item for item in spec.nodes if item in left), None)
     while name is not None and name not in path:

@@ -26,7 +26,10 @@ class ThreadWorker:
         self._thread: threading.Thread | None = None
 
     async def call(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run ``work(*args)`` in the thread and return what it returns or raise what it raises. Cancelled, the call goes on unheard."""
+        """Run ``work(*args)`` in the thread and return what it returns or raise what it raises.
+
+        Cancelled, the call goes on unheard.
+        """
         loop = asyncio.get_running_loop()
         done: asyncio.Future[Any] = loop.create_future()
         if self._thread is None:
@@ -37,7 +40,10 @@ class ThreadWorker:
             return await done
 
     async def close(self, grace: float = 1.0) -> bool:
-        """End the thread once its work is done. Returns False if it is still busy after ``grace`` seconds: it is abandoned."""
+        """End the thread once its work is done.
+
+        Returns False if it is still busy after ``grace`` seconds: it is abandoned.
+        """
         thread = self._thread
         if thread is None:
             return True
