@@ -43,7 +43,7 @@ _TEXT = re.compile(r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(\S*)\s*")
 
 
 def default_reference(unit: str) -> Reference:
-    """Return the preferred reference of a unit (ISO 1683), or one of that unit where the standard names none."""
+    """Return the preferred reference of a unit (ISO 1683), or one of it where the standard names none."""
     known = REFERENCES.get(unit)
     return known if known is not None else Reference(1.0, unit, f"1 {unit}")
 

@@ -2,11 +2,12 @@
 
 from streamlab.core.channel import Receiver, Sender, channel
 from streamlab.core.channel_state import ChannelStatistics
-from streamlab.core.frame import DataFrame, Samples
+from streamlab.core.frame import DataFrame
 from streamlab.core.info import ChannelInfo, StreamInfo
 from streamlab.core.node import ProcessingNode, Source
 from streamlab.core.params import param
 from streamlab.core.registry import node_class, node_types, register
+from streamlab.core.samples import Samples
 from streamlab.core.verdict import Outcome, Verdict
 
 __all__ = [

@@ -11,9 +11,10 @@ from typing import Self
 
 from streamlab.core.channel_state import POLICIES, ChannelState, ChannelStatistics, Policy
 from streamlab.core.frame import DataFrame
+from streamlab.core.params import whole_number
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 
-__all__ = ["Receiver", "Sender", "channel", "wait_any"]
+__all__ = ["Receiver", "Sender", "channel", "send_all", "wait_any"]
 
 
 class Sender:
@@ -60,7 +61,7 @@ class Sender:
         elif state.free <= 0:
             if policy == "error":
                 raise EdgeOverflow(
-                    f"edge {state.label} overflowed: it holds {state.capacity} frames and its policy is 'error'"
+                    f"edge {state.label} overflowed: it holds {state.capacity} frames, policy 'error'"
                 )
             state.sent += 1
             state.dropped += not state.loose
@@ -348,6 +349,22 @@ async def wait_any(receivers: Iterable[Receiver]) -> None:
                 state.monitor.moves(state, "recv")
 
 
+async def send_all(senders: Iterable[Sender], frame: DataFrame) -> None:
+    """Send to all or none: hold a slot everywhere first.
+
+    Ends of its own, so that slots held here are nobody else's.
+    """
+    twins = [sender.clone() for sender in senders]
+    try:
+        for twin in twins:
+            await twin.reserve()
+        for twin in twins:
+            twin.commit(frame)
+    finally:
+        for twin in twins:
+            twin.close()
+
+
 def channel(capacity: int, policy: Policy = "block", *, label: str = "channel") -> tuple[Sender, Receiver]:
     """Make a channel of ``capacity`` frames and return its two ends.
 
@@ -357,8 +374,7 @@ def channel(capacity: int, policy: Policy = "block", *, label: str = "channel") 
 
     Raises ValueError when the capacity is not a whole number of at least 1 or the policy is unknown.
     """
-    if not isinstance(capacity, int) or isinstance(capacity, bool) or capacity < 1:
-        raise ValueError(f"capacity: expected a whole number of frames >= 1, found {capacity!r}")
+    whole_number("capacity", capacity)
     if policy not in POLICIES:
         raise ValueError(f"policy: expected one of {', '.join(POLICIES)}, found {policy!r}")
     state = ChannelState(capacity, policy, label)

@@ -50,8 +50,9 @@ class ChannelState:
     """What both ends share. Slots in use = queued + taken + reserved."""
 
     __slots__ = (
-        "capacity", "done", "dropped", "failed", "gap_at_end", "label", "loose", "lost_head", "lost_tail", "monitor", "policy",
-        "queue", "reason", "received", "receiver_open", "reserved", "recv_waiter", "send_waiters", "senders", "sent", "taken",
+        "capacity", "done", "dropped", "failed", "gap_at_end", "label", "loose", "lost_head", "lost_tail",
+        "monitor", "policy", "queue", "reason", "received", "receiver_open", "recv_waiter", "reserved",
+        "send_waiters", "senders", "sent", "taken",
     )  # fmt: skip
 
     def __init__(self, capacity: int, policy: Policy, label: str) -> None:
@@ -79,6 +80,7 @@ class ChannelState:
         return self.capacity - len(self.queue) - self.taken - self.reserved
 
     def wake_receiver(self) -> None:
+        """Let the receiver look again."""
         waiter = self.recv_waiter
         if waiter is not None:
             self.recv_waiter = None
@@ -95,6 +97,7 @@ class ChannelState:
                 waiter.set_result(True)
 
     def drop_waiters(self) -> None:
+        """Wake the senders that wait; none of them gets a slot."""
         while self.send_waiters:
             waiter = self.send_waiters.popleft()
             if not waiter.done():
@@ -141,6 +144,7 @@ class ChannelState:
         return self.sent - self.done - self.dropped - self.failed
 
     def statistics(self) -> ChannelStatistics:
+        """Return a look at the channel."""
         return ChannelStatistics(
             capacity=self.capacity,
             policy=self.policy,

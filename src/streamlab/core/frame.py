@@ -6,18 +6,16 @@ from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from streamlab.core.info import StreamInfo
+from streamlab.core.samples import Samples, as_row, checked, stack
 from streamlab.errors import FrameError
 
-__all__ = ["DataFrame", "Payload", "Samples"]
-
-Samples = NDArray[Any]  # float64, or complex128 on a frequency or order axis
+__all__ = ["DataFrame", "Payload"]
 
 _NO_INFO = StreamInfo()
 _NO_METADATA: Mapping[str, Any] = MappingProxyType({})
-_COMPLEX_AXES = ("frequency", "order")
 _FLOAT64 = np.dtype(np.float64)
 
 
@@ -92,11 +90,10 @@ class DataFrame:
         elif sample_rate is not None:
             raise FrameError("give sample_rate or info, not both: the info carries the rate")
         elif tuple(payload or ()) != info.names:
-            raise FrameError(
-                f"the payload's channels are not those of info: expected {list(info.names)}, found {list(payload or ())}"
-            )
+            found = list(payload or ())
+            raise FrameError(f"the payload is not that of info: expected {list(info.names)}, found {found}")
         self.info = info
-        self._samples = _stack(payload, info) if payload else np.zeros((0, 0))
+        self._samples = stack(payload, info) if payload else np.zeros((0, 0))
 
     @classmethod
     def from_samples(
@@ -116,7 +113,7 @@ class DataFrame:
         Raises FrameError when the array's shape or type does not fit ``info``.
         """
         if samples.dtype is not _FLOAT64 or samples.ndim != 2 or samples.shape[0] != len(info.names):
-            samples = _checked(samples, info)
+            samples = checked(samples, info)
         elif samples.strides[1] != 8 and samples.shape[1] > 1:
             samples = np.ascontiguousarray(samples)
         self = DataFrame.__new__(DataFrame)
@@ -151,13 +148,14 @@ class DataFrame:
     @property
     def n(self) -> int:
         """Samples per channel."""
-        return self._samples.shape[1]
+        n: int = self._samples.shape[1]
+        return n
 
     @property
     def advance(self) -> int:
         """How far the stream moves on its source's time axis with this frame, in samples."""
         span = self.span
-        return self._samples.shape[1] if span is None else span
+        return self.n if span is None else span
 
     @property
     def time(self) -> Fraction | None:
@@ -212,7 +210,7 @@ class DataFrame:
         if payload is not None:
             frame._reshape(payload)
         elif samples is not None or frame.info is not self.info:
-            frame._samples = _checked(frame._samples, frame.info)
+            frame._samples = checked(frame._samples, frame.info)
         return frame
 
     def with_samples(self, samples: Samples) -> "DataFrame":
@@ -262,7 +260,7 @@ class DataFrame:
         """Take another set of channels; a channel that stays keeps what is known of it."""
         known = {channel.name: channel for channel in self.info.channels}
         info = self.info.replace(channels=[known.get(name, name) for name in channels])
-        self._samples = _stack(channels, info) if channels else np.zeros((0, 0))
+        self._samples = stack(channels, info) if channels else np.zeros((0, 0))
         self.info = info
         self._rows = None
 
@@ -339,7 +337,7 @@ class Payload(MutableMapping[str, Any]):
                 f"the frame is sealed and channel {name!r} cannot be set; use replace(payload=...)"
             )
         samples = frame._samples
-        row = _as_row(name, values, frame.info)
+        row = as_row(name, values, frame.info)
         if (
             name in frame.info
             and row.shape[0] == samples.shape[1]
@@ -382,52 +380,6 @@ class Payload(MutableMapping[str, Any]):
 def _unshared(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
     """A dict can still be written to by whoever holds it; what a sealed frame has cannot."""
     return dict(metadata) if metadata.__class__ is dict else metadata
-
-
-def _as_row(name: str, values: ArrayLike, info: StreamInfo) -> Samples:
-    try:
-        row = np.asarray(values)
-    except (ValueError, TypeError) as error:
-        raise FrameError(f"channel {name!r}: expected numbers, found {values!r:.60}") from error
-    if row.ndim != 1:
-        raise FrameError(f"channel {name!r}: expected one row of numbers, found shape {row.shape}")
-    if row.dtype.kind == "c":
-        if info.axis not in _COMPLEX_AXES:
-            raise FrameError(
-                f"channel {name!r}: complex samples belong on a frequency or order axis, not on {info.axis!r}"
-            )
-        return row.astype(np.complex128, copy=False)
-    if row.dtype.kind not in "fiub" and row.size:
-        raise FrameError(f"channel {name!r}: expected numbers, found {row.dtype} ({values!r:.60})")
-    return row.astype(np.float64, copy=False)
-
-
-def _stack(payload: Mapping[str, ArrayLike], info: StreamInfo) -> Samples:
-    rows = [_as_row(name, values, info) for name, values in payload.items()]
-    lengths = {row.shape[0] for row in rows}
-    if len(lengths) > 1:
-        found = ", ".join(f"{name}: {row.shape[0]}" for name, row in zip(payload, rows, strict=True))
-        raise FrameError(f"all channels of a frame share one length; found {found}")
-    return np.stack(rows)
-
-
-def _checked(samples: Any, info: StreamInfo) -> Samples:
-    array = np.asarray(samples)
-    if array.ndim != 2 or array.shape[0] != len(info.names):
-        raise FrameError(
-            f"expected samples of shape ({len(info.names)}, n) for {info!r}, found {array.shape}"
-        )
-    if array.dtype.kind == "c":
-        if info.axis not in _COMPLEX_AXES:
-            raise FrameError(f"complex samples belong on a frequency or order axis, not on {info.axis!r}")
-        array = array.astype(np.complex128, copy=False)
-    elif array.dtype.kind in "fiub":
-        array = array.astype(np.float64, copy=False)
-    else:
-        raise FrameError(f"expected float64 samples, found {array.dtype}")
-    if array.shape[1] > 1 and array.strides[1] != array.itemsize:
-        array = np.ascontiguousarray(array)
-    return array
 
 
 def _rebuild(samples: Samples, info: StreamInfo, sealed: bool, state: tuple[Any, ...]) -> DataFrame:

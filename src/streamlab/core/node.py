@@ -81,7 +81,7 @@ class ProcessingNode:
             inherited = base.__dict__.get("param_set")
             if inherited is not None:
                 fields.update(inherited.fields)
-        for name in cls.__dict__.get("__annotations__", {}):
+        for name in inspect.get_annotations(cls):
             declared = cls.__dict__.get(name)
             if isinstance(declared, Param):
                 fields[name] = declared

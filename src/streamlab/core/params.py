@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "suggest"]
+__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "suggest", "whole_number"]
 
 
 class _Missing:
@@ -86,6 +86,13 @@ def param(
 def pointer(*parts: object) -> str:
     """Return a JSON pointer (RFC 6901) made of its reference tokens."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def whole_number(name: str, value: object) -> int:
+    """Return a count given in Python. Raises ValueError when it is not a whole number of at least 1."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"{name}: expected a whole number >= 1, found {value!r}")
+    return value
 
 
 def suggest(word: object, known: Iterable[str]) -> str:
@@ -240,7 +247,7 @@ def _build(owner: type, fields: Mapping[str, Param]) -> "type[BaseModel]":
     hints = typing.get_type_hints(owner, include_extras=True)
     definitions: dict[str, Any] = {}
     for name, item in fields.items():
-        extra = {
+        extra: dict[str, Any] = {
             key: value
             for key, value in (("x-unit", item.unit), ("x-live", item.live), ("x-path", item.path))
             if value

@@ -69,8 +69,8 @@ class Align:
     """
 
     __slots__ = (
-        "_deadline", "_end", "_fill", "_finished", "_heads", "_held", "_lost", "_need", "_origin", "_pieces", "_rate", "_since",
-        "receivers",
+        "_deadline", "_end", "_fill", "_finished", "_heads", "_held", "_lost", "_need", "_origin", "_pieces",
+        "_rate", "_since", "receivers",
     )  # fmt: skip
 
     def __init__(self, receivers: tuple[Receiver, ...], join: Join) -> None:
@@ -91,6 +91,7 @@ class Align:
     # -- the inlet
 
     def poll(self) -> tuple[DataFrame, ...] | None:
+        """See :class:`~streamlab.engine.joins.Inlet`."""
         while True:
             if not self._heads:
                 if self._end is not None:
@@ -102,7 +103,7 @@ class Align:
             group = self._cut_group(self._heads[0])
             if group is not None:
                 return group
-            if not self._need or any([self._read(at) for at in self._need]):
+            if not self._need or self._read_needed():
                 continue
             if not self._overdue():
                 return None
@@ -110,6 +111,7 @@ class Align:
             self._drop_head()
 
     async def wait(self) -> None:
+        """See :class:`Inlet`."""
         waiting = [self.receivers[at] for at in self._need]
         if self._since is None or self._deadline is None:
             await wait_any(waiting)
@@ -121,16 +123,23 @@ class Align:
             pass
 
     def done(self) -> None:
+        """See :class:`Inlet`."""
         if self._finished and self._held:
             self._held -= 1
             self.receivers[0].state.release()
 
     def fail(self) -> None:
+        """See :class:`Inlet`."""
         if self._finished and self._held:
             self._held -= 1
             self.receivers[0].state.fail()
 
     # -- taking frames in
+
+    def _read_needed(self) -> bool:
+        """Read once from every input that the cut waits for. False when none has anything new."""
+        news = [self._read(at) for at in self._need]
+        return any(news)
 
     def _read(self, at: int) -> bool:
         """Take a frame of an input into its buffer, or learn that it has ended.
@@ -156,7 +165,7 @@ class Align:
         if at == 0 and self._add_head(frame):
             self._held += 1
         else:
-            receiver.state.release()  # its samples are in the buffer, which grows no further than the cut needs
+            receiver.state.release()  # its samples are in the buffer, which grows only as the cut needs
         return True
 
     def _add_head(self, frame: DataFrame) -> bool:

@@ -6,11 +6,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from streamlab.core.channel import Sender
+from streamlab.core.channel import Sender, send_all
 from streamlab.core.channel_state import Policy
 from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
-from streamlab.core.ports import split_port
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
 from streamlab.engine.outlet import Collector
@@ -19,7 +18,7 @@ from streamlab.engine.plan import Plan, make_plan
 from streamlab.engine.report import Report
 from streamlab.engine.run import Failure, Run
 from streamlab.engine.spec import DEFAULT_CAPACITY, GraphSpec
-from streamlab.engine.subscription import Subscription
+from streamlab.engine.subscription import Subscription, output_of
 from streamlab.errors import (
     ChannelClosed,
     GraphError,
@@ -30,7 +29,7 @@ from streamlab.errors import (
     StreamLabError,
 )
 
-__all__ = ["AsyncPipeline", "output_of"]
+__all__ = ["AsyncPipeline"]
 
 Pipe = TypeVar("Pipe", bound="AsyncPipeline")
 
@@ -150,7 +149,7 @@ class AsyncPipeline:
             return
         try:
             async with asyncio.timeout(timeout):
-                await _send_all(senders, frame)
+                await send_all(senders, frame)
         except ChannelClosed:
             self._raise_failure()
             raise NotRunning(f"the pipeline takes no more triggers: it is {self.state}") from None
@@ -386,33 +385,3 @@ class AsyncPipeline:
 
 async def _itself(pipeline: Pipe) -> Pipe:
     return pipeline
-
-
-async def _send_all(senders: list[Sender], frame: DataFrame) -> None:
-    """Send to all or none: hold a slot everywhere first.
-
-    Ends of its own, so that slots held here are nobody else's.
-    """
-    twins = [sender.clone() for sender in senders]
-    try:
-        for twin in twins:
-            await twin.reserve()
-        for twin in twins:
-            twin.commit(frame)
-    finally:
-        for twin in twins:
-            twin.close()
-
-
-def output_of(spec: GraphSpec, text: str) -> tuple[str, str]:
-    """Return the node and port that ``node`` or ``node.port`` names. Raises KeyError with what there is."""
-    name, port = split_port(text, spec.nodes)
-    if name not in spec.nodes:
-        raise KeyError(f"no node {text!r}; nodes: {', '.join(spec.nodes)}")
-    ports = spec.nodes[name].cls.outputs
-    if not port and len(ports) == 1:
-        return name, ports[0]
-    if port in ports:
-        return name, port
-    have = ", ".join(f"{name}.{item}" for item in ports) or "none"
-    raise KeyError(f"no output {text!r}; outputs of {name!r}: {have}")

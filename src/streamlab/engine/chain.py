@@ -54,28 +54,28 @@ class Chain:
     def _hand_on(self, at: int, result: object, out: Emissions) -> None:
         """Take a node's result through the nodes behind it."""
         steps, last = self.steps, self._last
-        while result is not None:
+        while isinstance(result, DataFrame):
             step = steps[at]
-            if not isinstance(result, DataFrame):
-                break
             frame = step.accept(result)
-            outlet = step.outlet
-            if at == last:
-                if outlet is not None and (outlet.edges or outlet.taps):
-                    out.append((outlet, frame))
-                return
-            if outlet is not None and outlet.taps:
-                out.append((outlet, frame))
-            at += 1
-            result = steps[at].call((frame,))
-        else:
-            return
-        if at == last and len(step.outlets) > 1:
-            out += step.ports(result)
-            return
-        for frame in step.frames(result):
             outlet = step.outlet
             if outlet is not None and (outlet.taps or (at == last and outlet.edges)):
                 out.append((outlet, frame))
-            if at != last:
-                self._hand_on(at + 1, steps[at + 1].call((frame,)), out)
+            if at == last:
+                return
+            at += 1
+            result = steps[at].call((frame,))
+        if result is not None:
+            self._hand_on_many(at, result, out)
+
+    def _hand_on_many(self, at: int, result: object, out: Emissions) -> None:
+        """As above for a list of frames, or a mapping of ports."""
+        step = self.steps[at]
+        if len(step.outlets) > 1:  # a fork, so nothing is fused behind it
+            out += step.ports(result)
+            return
+        outlet = step.outlet
+        for frame in step.frames(result):
+            if outlet is not None and (outlet.taps or (at == self._last and outlet.edges)):
+                out.append((outlet, frame))
+            if at != self._last:
+                self._hand_on(at + 1, self.steps[at + 1].call((frame,)), out)

@@ -15,7 +15,7 @@ __all__ = ["check_diamonds"]
 Path = tuple[EdgeSpec, ...]
 
 _MAX_PATHS = 1000
-"""Paths looked at between a fork and a join; a graph with more forks in a row than that is judged on these."""
+"""Paths looked at between a fork and a join; a graph with more is judged on these."""
 
 
 def check_diamonds(spec: GraphSpec, edges: Sequence["Edge"]) -> list[Problem]:
@@ -54,7 +54,8 @@ def _check_pair(
             room = sum(edge.capacity for edge in holds)
             if late > room and all(edge.policy == "block" for edge in holds):
                 widest = max(holds, key=lambda edge: edge.capacity)
-                text = f"{node.id!r} zips branches from {fork!r} that would stall: {_branch(slow)} is {late} frames behind"
+                text = f"{node.id!r} zips branches of {fork!r} that would stall: "
+                text += f"{_branch(slow)} is {late} frames behind"
                 hint = f'give edge "{widest.id}" a capacity of {widest.capacity + late - room}'
                 return Problem(
                     node.pointer,

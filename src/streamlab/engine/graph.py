@@ -155,7 +155,8 @@ class Graph:
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the document."""
-        return _copied(self.document)
+        document: dict[str, Any] = _copied(self.document)
+        return document
 
     def to_json(self) -> str:
         """Return the document as JSON text, stable and with a line an entry, fit for version control."""

@@ -74,7 +74,7 @@ class Instance:
 
 async def _create(spec: NodeSpec, folders: Folders) -> ProcessingNode:
     config = folders.resolved(spec)
-    node = spec.cls(**config) if spec.cls.param_set.fields else spec.cls()
+    node: ProcessingNode = spec.cls(**config) if spec.cls.param_set.fields else spec.cls()
     opening = node.on_create(config)
     if inspect.isawaitable(opening):
         await opening

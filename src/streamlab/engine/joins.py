@@ -24,7 +24,9 @@ class Inlet(Protocol):
     It holds the slots of what it took until it hears that the group is done with or failed.
     """
 
-    receivers: tuple[Receiver, ...]
+    @property
+    def receivers(self) -> tuple[Receiver, ...]:
+        """The ends of the edges that it reads, in the order of the ports."""
 
     def poll(self) -> Group | None:
         """Return the next group if it can be put together now, else None. Raises EndOfStream."""
@@ -49,18 +51,22 @@ class Single:
         self._state = receiver.state
 
     def poll(self) -> Group | None:
+        """See :class:`Inlet`."""
         state = self._state
         if not state.queue and state.senders:
             return None
         return (self.receivers[0].take(),)
 
     async def wait(self) -> None:
+        """See :class:`Inlet`."""
         await wait_any(self.receivers)
 
     def done(self) -> None:
+        """See :class:`Inlet`."""
         self._state.release()
 
     def fail(self) -> None:
+        """See :class:`Inlet`."""
         self._state.fail()
 
 
@@ -83,6 +89,7 @@ class Zip:
         self._since: float | None = None
 
     def poll(self) -> Group | None:
+        """See :class:`Inlet`."""
         while True:
             self._fill()
             heads = [head for head in self._heads if head is not None]
@@ -140,6 +147,7 @@ class Zip:
         return tuple(head if head.gap == gap else head.replace(gap=gap).seal() for head in heads)
 
     async def wait(self) -> None:
+        """See :class:`Inlet`."""
         missing = [
             receiver for receiver, head in zip(self.receivers, self._heads, strict=True) if head is None
         ]
@@ -153,10 +161,12 @@ class Zip:
             pass
 
     def done(self) -> None:
+        """See :class:`Inlet`."""
         for receiver in self.receivers:
             receiver.state.release()
 
     def fail(self) -> None:
+        """See :class:`Inlet`."""
         for receiver in self.receivers:
             receiver.state.fail()
 
@@ -182,6 +192,7 @@ class Latest:
         self._lost = 0
 
     def poll(self) -> Group | None:
+        """See :class:`Inlet`."""
         first, *others = self.receivers
         for at, receiver in enumerate(others, 1):
             self._refresh(at, receiver)
@@ -231,6 +242,7 @@ class Latest:
         return tuple(frame for frame in group if frame is not None)
 
     async def wait(self) -> None:
+        """See :class:`Inlet`."""
         missing = [
             receiver
             for at, receiver in enumerate(self.receivers)
@@ -246,9 +258,11 @@ class Latest:
             pass
 
     def done(self) -> None:
+        """See :class:`Inlet`."""
         self.receivers[0].state.release()
 
     def fail(self) -> None:
+        """See :class:`Inlet`."""
         self.receivers[0].state.fail()
 
 
@@ -271,6 +285,7 @@ class Merge:
         self._reasons: dict[int, EndOfStream] = {}
 
     def poll(self) -> Group | None:
+        """See :class:`Inlet`."""
         size = len(self.receivers)
         for step in range(size):
             at = (self._turn + step) % size
@@ -294,12 +309,15 @@ class Merge:
         return None
 
     async def wait(self) -> None:
+        """See :class:`Inlet`."""
         await wait_any(receiver for at, receiver in enumerate(self.receivers) if at not in self._reasons)
 
     def done(self) -> None:
+        """See :class:`Inlet`."""
         self._held.pop(0).state.release()
 
     def fail(self) -> None:
+        """See :class:`Inlet`."""
         self._held.pop(0).state.fail()
 
 

@@ -26,7 +26,7 @@ class Folders:
 
     def problems(self, spec: GraphSpec) -> list[Problem]:
         """Return a problem for every output path that leaves the output folder."""
-        problems = []
+        problems: list[Problem] = []
         if self.outputs is None:
             return problems
         root = self.outputs.resolve()

@@ -56,7 +56,7 @@ class Pipeline:
                 raise NodeError(
                     node.id,
                     phase="process",
-                    message=f"{node.type} has only run(rx, tx): it works in a stream, not in a single shot",
+                    message=f"{node.type_name} has only run(rx, tx): it works in a stream, not in a shot",
                 )
         check_trigger(self.spec, frame)
         clock = asyncio.get_running_loop().time

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from streamlab.core.frame import DataFrame
+from streamlab.core.params import whole_number
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
 from streamlab.engine.job import JobResult, check_trigger, run_job
@@ -88,12 +89,10 @@ class PipelinePool:
         max_pending: int | None = None,
         outputs: str | Path | None = None,
     ) -> None:
-        if not isinstance(max_concurrent, int) or isinstance(max_concurrent, bool) or max_concurrent < 1:
-            raise ValueError(f"max_concurrent: expected a whole number >= 1, found {max_concurrent!r}")
-        if max_pending is not None and (
-            not isinstance(max_pending, int) or isinstance(max_pending, bool) or max_pending < 1
-        ):
-            raise ValueError(f"max_pending: expected a whole number >= 1, found {max_pending!r}")
+        self._width = whole_number("max_concurrent", max_concurrent)
+        self._max_pending = (
+            2 * self._width if max_pending is None else whole_number("max_pending", max_pending)
+        )
         self.graph = Graph.load(graph)
         self.spec: GraphSpec = self.graph.spec()
         self.plan: Plan = make_plan(self.spec)
@@ -103,8 +102,6 @@ class PipelinePool:
         )
         if problems:
             raise GraphError(problems, title=self.spec.name or "graph")
-        self._width = max_concurrent
-        self._max_pending = max_pending if max_pending is not None else 2 * max_concurrent
         self._pending: deque[Job] = deque()
         self._running: set[Job] = set()
         self._idle: list[tuple[Instance, Plan]] = []
@@ -194,27 +191,25 @@ class PipelinePool:
         clock = asyncio.get_running_loop().time
         began = clock()
         instance: Instance | None = None
-        warm = False
         try:
             instance, plan = await self._instance(str(job.number))
             run, outputs = await run_job(plan, instance, job.frame)
-            warm = run.failure is None
             if run.failure is not None:
                 raise run.failure
             report = run.fill(Report(state="stopped", duration=clock() - began, outputs=outputs))
-            result = JobResult(job.number, outputs, run.results, began, report.duration, report)
+            self._idle.append((instance, plan))
+            instance = None  # it is warm, and not ours to destroy any more
             if not job.outcome.done():
-                job.outcome.set_result(result)
+                job.outcome.set_result(
+                    JobResult(job.number, outputs, run.results, began, report.duration, report)
+                )
         except asyncio.CancelledError:
             job.outcome.cancel()
         except Exception as error:
             job.fail(error)
         finally:
             if instance is not None:
-                if warm:
-                    self._idle.append((instance, plan))
-                else:
-                    await self._discard(instance)
+                await self._discard(instance)
             self._running.discard(job)
             self._start_jobs()
 

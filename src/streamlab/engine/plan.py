@@ -84,7 +84,8 @@ class Plan:
 
     def __str__(self) -> str:
         lines = [
-            f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, {len(self.segments)} segments, {len(self.edges)} edges"
+            f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, "
+            f"{len(self.segments)} segments, {len(self.edges)} edges"
         ]
         for segment in self.segments:
             lines.append(

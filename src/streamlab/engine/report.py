@@ -65,8 +65,8 @@ class Report:
     def __str__(self) -> str:
         lines = [f"{self.name or 'graph'}: {self.state} ({self.reason}) after {self.duration:.3f} s"]
         lines.append(
-            f"  frames in {self.frames_in}, out {self.frames_out}, dropped {self.dropped}, failed {self.failed}, "
-            f"undelivered {self.undelivered}"
+            f"  frames in {self.frames_in}, out {self.frames_out}, dropped {self.dropped}, "
+            f"failed {self.failed}, undelivered {self.undelivered}"
         )
         lines += [f"  {name}: {value}" for name, value in self.results.items()]
         lines += [f"  error: {error}" for error in self.errors]

@@ -64,6 +64,7 @@ class ChainRunner:
         self.worker = worker
 
     async def run(self) -> str:
+        """See :class:`Runner`."""
         try:
             if self.worker is None:
                 await self._inline()
@@ -149,6 +150,7 @@ class AsyncRunner:
         self.outlets = list(step.outlets.values())
 
     async def run(self) -> str:
+        """See :class:`Runner`."""
         step, inlet = self.step, self.inlet
         while True:
             try:
@@ -203,6 +205,7 @@ class FreeRunner:
         self.outlets = list(step.outlets.values())
 
     async def run(self) -> str:
+        """See :class:`Runner`."""
         node, step = self.step.node, self.step
         cls = type(node)
         ins: Any = self.ports if len(cls.inputs) > 1 else next(iter(self.ports.values()), None)

@@ -10,7 +10,7 @@ from streamlab.engine.spec import DEFAULT_CAPACITY, EXECUTORS
 __all__ = ["CONNECTION_KEYS", "JOIN_KEYS", "NODE_KEYS", "SETTINGS_KEYS", "TOP_KEYS", "graph_schema"]
 
 _CAPACITY = {
-    "description": "Frames that an edge holds, those in work included; auto: chosen from the size of the frames",
+    "description": "Frames that an edge holds, those in work included; auto: chosen from their size",
     "anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}],
 }
 _METADATA = {"type": "object", "description": "Annotations; kept, never read"}
@@ -87,7 +87,7 @@ JOIN_KEYS = tuple(_JOIN["properties"])
 
 
 def graph_schema(types: list[str] | None = None) -> dict[str, Any]:
-    """Return the JSON Schema (2020-12) of a graph with the parameters of the given node types (None: all that are known)."""
+    """Return the JSON Schema (2020-12) of a graph with the parameters of these node types (None: all)."""
     names = node_types() if types is None else types
     definitions: dict[str, Any] = {}
     branches: list[dict[str, Any]] = []

@@ -31,11 +31,16 @@ def check_shape(document: Any) -> list[Problem]:
     problems += _keys(document, "", TOP_KEYS, ("nodes",), _TOP)
     problems += _object(document.get("pipeline_config"), "/pipeline_config", SETTINGS_KEYS, (), _SETTINGS)
     for at, node in _items(document, "nodes"):
-        problems += _object(node, at, NODE_KEYS, ("id", "type"), _NODE, required=True)
-        if isinstance(node, Mapping):
-            problems += _object(node.get("join"), f"{at}/join", JOIN_KEYS, (), _JOIN)
+        if not isinstance(node, Mapping):
+            problems.append(_wrong(at, "node", "an object", node))
+            continue
+        problems += _keys(node, at, NODE_KEYS, ("id", "type"), _NODE)
+        problems += _object(node.get("join"), f"{at}/join", JOIN_KEYS, (), _JOIN)
     for at, connection in _items(document, "connections"):
-        problems += _object(connection, at, CONNECTION_KEYS, ("from", "to"), _CONNECTION, required=True)
+        if not isinstance(connection, Mapping):
+            problems.append(_wrong(at, "connection", "an object", connection))
+            continue
+        problems += _keys(connection, at, CONNECTION_KEYS, ("from", "to"), _CONNECTION)
     return problems
 
 
@@ -47,23 +52,10 @@ def _items(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
 
 
 def _object(
-    value: Any,
-    at: str,
-    known: Sequence[str],
-    required_keys: Sequence[str],
-    checks: Mapping[str, Check],
-    *,
-    required: bool = False,
+    value: Any, at: str, known: Sequence[str], required: Sequence[str], checks: Mapping[str, Check]
 ) -> list[Problem]:
-    if value is None and not required:
-        return []
-    if not isinstance(value, Mapping):
-        return (
-            [_wrong(at, at.rsplit("/", 1)[-1] if not required else "entry", "an object", value)]
-            if required
-            else []
-        )
-    return _keys(value, at, known, required_keys, checks)
+    """Check an object inside the document; what is no object has been reported by whoever holds it."""
+    return _keys(value, at, known, required, checks) if isinstance(value, Mapping) else []
 
 
 def _keys(

@@ -33,7 +33,7 @@ class NodeSpec:
     """One node: its type's class, its checked parameters and how the engine is to treat it."""
 
     id: str
-    type: str
+    type_name: str
     index: int
     cls: type[ProcessingNode]
     config: dict[str, Any]

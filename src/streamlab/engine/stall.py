@@ -69,6 +69,7 @@ class StallMonitor:
         return None if index is None else self._members.get(index)
 
     def waits(self, state: ChannelState, side: Side, future: "asyncio.Future[Any]") -> None:
+        """See :class:`~streamlab.core.channel_state.WaitMonitor`."""
         member = self._owner(state, side)
         if member is None or asyncio.current_task() is not member.task:
             return
@@ -78,6 +79,7 @@ class StallMonitor:
             asyncio.get_running_loop().call_soon(self._check)
 
     def moves(self, state: ChannelState, side: Side) -> None:
+        """See :class:`~streamlab.core.channel_state.WaitMonitor`."""
         member = self._owner(state, side)
         if member is not None:
             member.waits.pop((state, side), None)

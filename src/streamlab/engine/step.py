@@ -31,8 +31,8 @@ class Step:
     """
 
     __slots__ = (
-        "_continuous", "_failing", "_follows", "_infos", "_lost", "_next_id", "_next_start", "_renumbers", "id", "metrics",
-        "node", "outlet", "outlets", "process", "reason", "skips", "spec",
+        "_continuous", "_failing", "_follows", "_infos", "_lost", "_next_id", "_next_start", "_renumbers",
+        "id", "metrics", "node", "outlet", "outlets", "process", "reason", "skips", "spec",
     )  # fmt: skip
 
     def __init__(self, spec: NodeSpec, node: ProcessingNode, outlets: dict[str, Outlet]) -> None:

@@ -6,9 +6,11 @@ from typing import Self
 from streamlab.core.channel import Sender, channel
 from streamlab.core.channel_state import ChannelStatistics, Policy
 from streamlab.core.frame import DataFrame
+from streamlab.core.ports import split_port
+from streamlab.engine.spec import GraphSpec
 from streamlab.errors import EndOfStream, StreamLabError
 
-__all__ = ["Subscription"]
+__all__ = ["Subscription", "output_of"]
 
 
 class Subscription:
@@ -75,3 +77,17 @@ class Subscription:
     def statistics(self) -> ChannelStatistics:
         """Return what is in it and what went through it."""
         return self._receiver.statistics()
+
+
+def output_of(spec: GraphSpec, text: str) -> tuple[str, str]:
+    """Return the node and port that ``node`` or ``node.port`` names. Raises KeyError with what there is."""
+    name, port = split_port(text, spec.nodes)
+    if name not in spec.nodes:
+        raise KeyError(f"no node {text!r}; nodes: {', '.join(spec.nodes)}")
+    ports = spec.nodes[name].cls.outputs
+    if not port and len(ports) == 1:
+        return name, ports[0]
+    if port in ports:
+        return name, port
+    have = ", ".join(f"{name}.{item}" for item in ports) or "none"
+    raise KeyError(f"no output {text!r}; outputs of {name!r}: {have}")

@@ -3,7 +3,6 @@
 Finds every problem at once, makes no node and opens nothing.
 """
 
-from collections import Counter
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +13,7 @@ from streamlab.core.ports import Join, split_port
 from streamlab.core.registry import UnknownNodeType, node_class
 from streamlab.engine.shape import check_shape
 from streamlab.engine.spec import DEFAULT_CAPACITY, EdgeSpec, GraphSpec, NodeSpec, Settings
+from streamlab.engine.wiring import check_inputs, check_joins, sorted_nodes, trigger_inputs
 from streamlab.errors import ParamError, Problem, StreamLabError
 
 __all__ = ["check_graph"]
@@ -27,8 +27,8 @@ def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
     nodes = _nodes(document, problems)
     edges, mentioned = _edges(document, nodes, problems)
     spec = _spec(document, nodes, edges)
-    _check_inputs(spec, mentioned, problems)
-    _check_joins(spec, problems)
+    check_inputs(spec, mentioned, problems)
+    check_joins(spec, problems)
     return (None if problems else spec), _in_order(problems)
 
 
@@ -113,7 +113,7 @@ def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> Node
         return None
     return NodeSpec(
         id=label,
-        type=kind,
+        type_name=kind,
         index=index,
         cls=cls,
         config=dict(config),
@@ -243,7 +243,7 @@ def _end(
         problems.append(
             Problem(
                 where,
-                f"{name!r} ({spec.type}) has no {side}",
+                f"{name!r} ({spec.type_name}) has no {side}",
                 f"a node with an {side}",
                 repr(text),
                 node=name,
@@ -265,7 +265,7 @@ def _end(
         problems.append(
             Problem(
                 where,
-                f"{name!r} ({spec.type}) has no {side} {port!r}",
+                f"{name!r} ({spec.type_name}) has no {side} {port!r}",
                 f"one of {list(ports)}",
                 repr(port),
                 hint,
@@ -296,142 +296,8 @@ def _spec(document: Mapping[str, Any], nodes: dict[str, NodeSpec], edges: list[E
         ),
         nodes=nodes,
         edges=tuple(edges),
-        order=tuple(_order(nodes, inputs, outputs)),
-        triggers=tuple(_triggers(nodes, inputs)),
+        order=tuple(sorted_nodes(nodes, inputs, outputs)),
+        triggers=tuple(trigger_inputs(nodes, inputs)),
         inputs=inputs,
         outputs=outputs,
     )
-
-
-def _order(
-    nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], outputs: dict[str, list[EdgeSpec]]
-) -> list[str]:
-    """Sort by dependence, as written where free. Nodes on a cycle, and behind one, are left out."""
-    waiting = {name: len(inputs[name]) for name in nodes}
-    rank = {name: index for index, name in enumerate(nodes)}
-    ready = sorted((name for name in nodes if waiting[name] == 0), key=rank.__getitem__, reverse=True)
-    order: list[str] = []
-    while ready:
-        name = ready.pop()
-        order.append(name)
-        freed = []
-        for edge in outputs[name]:
-            waiting[edge.target] -= 1
-            if waiting[edge.target] == 0:
-                freed.append(edge.target)
-        ready = sorted({*ready, *freed}, key=rank.__getitem__, reverse=True) if freed else ready
-    return order
-
-
-def _triggers(nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]]) -> list[str]:
-    """Find the nodes that wait for triggers.
-
-    One input, nothing connected, and a generator or no Source in the graph (G8).
-    """
-    no_source = not any(node.cls.tier == "source" for node in nodes.values())
-    return [
-        name
-        for name, node in nodes.items()
-        if len(node.cls.inputs) == 1 and not inputs[name] and (node.cls.generator or no_source)
-    ]
-
-
-def _check_inputs(spec: GraphSpec, mentioned: set[str], problems: list[Problem]) -> None:
-    cycle = _cycle(spec)
-    if cycle:
-        text = " -> ".join(cycle)
-        problems.append(
-            Problem("/connections", f"the connections form a cycle: {text}", "a graph without cycles", text)
-        )
-    for name, node in spec.nodes.items():
-        fed = Counter(edge.target_port for edge in spec.inputs[name])
-        if node.cls.tier == "source" or name in spec.triggers or name in mentioned:
-            continue
-        for port in node.cls.inputs:
-            if not fed[port]:
-                hint = "connect it; only generators wait for triggers in a graph that has a source"
-                problems.append(
-                    Problem(
-                        node.pointer,
-                        f"input {port!r} of {name!r} ({node.type}) is not connected",
-                        "a connection",
-                        "none",
-                        hint,
-                        name,
-                    )
-                )
-            elif fed[port] > 1 and not (node.join is not None and node.join.policy == "merge"):
-                indexes = [
-                    f"/connections/{edge.index}" for edge in spec.inputs[name] if edge.target_port == port
-                ]
-                hint = 'give the node "join": {"policy": "merge"} if they shall be mixed in order of arrival'
-                found = f"{fed[port]} ({', '.join(indexes)})"
-                problems.append(
-                    Problem(
-                        indexes[-1],
-                        f"input {port!r} of {name!r} gets several connections",
-                        "one connection",
-                        found,
-                        hint,
-                        name,
-                    )
-                )
-
-
-def _check_joins(spec: GraphSpec, problems: list[Problem]) -> None:
-    for name, node in spec.nodes.items():
-        join = node.join
-        if join is None:
-            continue
-        at = f"{node.pointer}/join"
-        several = len(node.cls.inputs) > 1
-        if node.cls.tier in ("run", "source"):
-            problems.append(
-                Problem(
-                    at, f"{name!r} reads its inputs itself", "no join", f"join {join.policy!r}", node=name
-                )
-            )
-        elif several and join.policy == "merge":
-            problems.append(
-                Problem(
-                    f"{at}/policy",
-                    f"{name!r} has several inputs",
-                    "zip, align or latest",
-                    "'merge'",
-                    "merge is for nodes with one input",
-                    name,
-                )
-            )
-        elif not several and join.policy != "merge":
-            problems.append(
-                Problem(
-                    f"{at}/policy",
-                    f"{name!r} has one input",
-                    "merge",
-                    repr(join.policy),
-                    "leave the join out",
-                    name,
-                )
-            )
-        if join.policy != "align" and (join.rate is not None or join.fill != "hold"):
-            problems.append(
-                Problem(at, "rate and fill belong to align", "policy 'align'", repr(join.policy), node=name)
-            )
-
-
-def _cycle(spec: GraphSpec) -> list[str]:
-    """Return the nodes of one cycle, the first repeated at the end; nothing if there is none."""
-    left = {name for name in spec.nodes if name not in spec.order}
-    # Nodes behind a cycle are left over too: walk upstream, where every node has a predecessor that is
-    # left, until one repeats.
-    path: list[str] = []
-    name = next((item for item in spec.nodes if item in left), None)
-    while name is not None and name not in path:
-        path.append(name)
-        name = next((edge.source for edge in spec.inputs[name] if edge.source in left), None)
-    if name is None:
-        return []
-    loop = path[path.index(name) :][::-1]
-    start = min(range(len(loop)), key=lambda at: spec.nodes[loop[at]].index)
-    loop = loop[start:] + loop[:start]
-    return [*loop, loop[0]]
