@@ -46,10 +46,10 @@ def problems_with(
     except ValueError as error:
         return [*problems, Problem("/reference", str(error))]
     for channel in channels if reference else ():
-        if reference is not None and reference.unit != channel.unit:
+        # Numbers without a unit are whatever the reference says.
+        if reference is not None and channel.unit not in ("", reference.unit):
             what = f"the reference has another unit than channel {channel.name!r}"
-            expected, found = channel.unit or "no unit", reference.unit or "no unit"
-            problems.append(Problem("/reference", what, expected, found))
+            problems.append(Problem("/reference", what, channel.unit, reference.unit or "no unit"))
     return problems
 
 

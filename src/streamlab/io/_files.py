@@ -1,0 +1,145 @@
+"""Files: errors that say what to do, and outputs that are either complete or marked incomplete."""
+
+import errno
+import os
+from pathlib import Path
+from typing import Literal
+
+from streamlab.errors import FileError
+
+__all__ = ["IfExists", "OutputFile", "check_readable", "check_writable", "explain"]
+
+IfExists = Literal["error", "overwrite", "number"]
+
+_HINTS = {
+    errno.ENOENT: ("there is no such file or folder", "check the path; outputs need a folder that exists"),
+    errno.ENOTDIR: ("a part of the path is not a folder", "check the path"),
+    errno.EISDIR: ("is a folder", "give the path of a file"),
+    errno.EACCES: ("no permission", "change the file's permissions or take another path"),
+    errno.EPERM: ("no permission", "change the file's permissions or take another path"),
+    errno.EROFS: ("the file system is read-only", "take another path"),
+    errno.ENOSPC: (
+        "the disk is full",
+        "free some space or take another disk; what was written so far is kept",
+    ),
+    errno.EDQUOT: ("the disk quota is used up", "free some space; what was written so far is kept"),
+    errno.EFBIG: ("the file has reached the size limit", "raise the limit; what was written so far is kept"),
+    errno.ENAMETOOLONG: ("the name is too long", "take a shorter one"),
+    errno.EMFILE: ("too many files are open", "close some or raise the limit"),
+}
+
+
+def explain(path: Path | str, error: OSError) -> FileError:
+    """Return the error as a FileError in words, with a hint."""
+    message, hint = _HINTS.get(error.errno or 0, (error.strerror or str(error), ""))
+    return FileError(path, message, hint=hint)
+
+
+def check_readable(path: Path) -> None:
+    """Raise FileError unless the path is a file that can be read."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as error:
+        raise explain(path, error) from error
+
+
+def check_writable(path: Path, if_exists: IfExists) -> None:
+    """Raise FileError when an output is bound to fail: no folder, no permission, or a file in the way."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileError(
+            path, f"the folder {str(folder)!r} does not exist", hint="make it, or take another path"
+        )
+    if path.is_dir():
+        raise FileError(path, "is a folder", hint="give the path of a file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise FileError(
+            path, f"no permission to write to the folder {str(folder)!r}", hint="take another path"
+        )
+    if if_exists == "error":
+        for taken in (path, incomplete(path)):
+            if taken.exists():
+                raise _in_the_way(taken)
+
+
+def incomplete(path: Path) -> Path:
+    """Return the name of an output while it is written: ``levels.incomplete.csv``."""
+    return path.with_name(f"{path.stem}.incomplete{path.suffix}")
+
+
+class OutputFile:
+    """A file that is written under its incomplete name and gets its own when it is finished.
+
+    An ``append`` is kept whole or not at all: when the disk is full the file ends with the last one that
+    fitted. Raises FileError throughout.
+    """
+
+    def __init__(self, path: Path, if_exists: IfExists) -> None:
+        check_writable(path, if_exists)
+        self.path = _numbered(path) if if_exists == "number" else path
+        self.current = incomplete(self.path)  # the name it has now
+        self.complete = False
+        self.size = 0
+        self._if_exists = if_exists
+        mode = "wb" if if_exists == "overwrite" else "xb"
+        try:
+            self._file = open(self.current, mode, buffering=0)  # noqa: SIM115 - closed by finish or close
+        except FileExistsError:
+            raise _in_the_way(self.current) from None
+        except OSError as error:
+            raise explain(self.current, error) from error
+
+    def append(self, data: bytes) -> None:
+        """Write at the end."""
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+        except OSError as error:
+            self._file.truncate(self.size)
+            self._file.seek(self.size)
+            raise explain(self.current, error) from error
+        self.size += len(data)
+
+    def patch(self, offset: int, data: bytes) -> None:
+        """Replace what is already written, such as the sizes in a header."""
+        try:
+            self._file.seek(offset)
+            self._file.write(data)
+            self._file.seek(self.size)
+        except OSError as error:
+            raise explain(self.current, error) from error
+
+    def finish(self) -> None:
+        """Close it under its own name: it is complete."""
+        self.close()
+        if self._if_exists != "overwrite" and self.path.exists():
+            raise _in_the_way(self.path)
+        try:
+            os.replace(self.current, self.path)
+        except OSError as error:
+            raise explain(self.current, error) from error
+        self.current, self.complete = self.path, True
+
+    def close(self) -> None:
+        """Close it as it is; fine if it is closed."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise explain(self.current, error) from error
+
+
+def _numbered(path: Path) -> Path:
+    """Return the path, or the first of ``name-2``, ``name-3``, ... that is free."""
+    number, free = 1, path
+    while free.exists() or incomplete(free).exists():
+        number += 1
+        free = path.with_name(f"{path.stem}-{number}{path.suffix}")
+    return free
+
+
+def _in_the_way(path: Path) -> FileError:
+    unfinished = ".incomplete" in path.suffixes
+    what = "an unfinished file of an earlier run is in the way" if unfinished else "the file exists already"
+    return FileError(path, what, hint="move it away, or set if_exists to overwrite or number")

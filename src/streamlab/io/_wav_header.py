@@ -1,0 +1,62 @@
+"""The header of a WAV file: written so that it can grow into RF64, and read to see whether data is missing.
+
+EBU Tech 3306 (RF64): a JUNK chunk at the start keeps the place of the ds64 chunk that holds 64-bit sizes.
+"""
+
+import struct
+from pathlib import Path
+
+from streamlab.dsp.pcm import Encoding, width
+
+__all__ = ["HEADER_SIZE", "header", "missing_bytes"]
+
+HEADER_SIZE = 12 + 36 + 48 + 12 + 8
+_LARGEST = 0xFFFFFFFF
+_EXTENSIBLE = 0xFFFE
+_GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
+
+
+def header(channels: int, rate: int, encoding: Encoding, data_bytes: int) -> bytes:
+    """Return the first bytes of a file of samples: WAV, or RF64 where 32 bits do not hold the size."""
+    size = width(encoding)
+    kind = 3 if encoding.startswith("float") else 1
+    frame = channels * size
+    form = struct.pack(
+        "<4sIHHIIHHHHIH14s", b"fmt ", 40, _EXTENSIBLE, channels, rate, rate * frame, frame, 8 * size,
+        22, 8 * size, 0, kind, _GUID_TAIL,
+    )  # fmt: skip
+    riff, samples = HEADER_SIZE - 8 + data_bytes + data_bytes % 2, data_bytes // frame
+    fact = struct.pack("<4sII", b"fact", 4, min(samples, _LARGEST))
+    if riff <= _LARGEST:
+        begin = struct.pack("<4sI4s4sI28x", b"RIFF", riff, b"WAVE", b"JUNK", 28)
+        return begin + form + fact + struct.pack("<4sI", b"data", data_bytes)
+    begin = struct.pack(
+        "<4sI4s4sIQQQI", b"RF64", _LARGEST, b"WAVE", b"ds64", 28, riff, data_bytes, samples, 0
+    )
+    return begin + form + fact + struct.pack("<4sI", b"data", _LARGEST)
+
+
+def missing_bytes(path: Path) -> int:
+    """Return how many bytes of samples the header of a WAV or RF64 file promises beyond the end of the file.
+
+    0 for a whole file, for one whose header leaves the size open (a recording that was cut off), and for
+    other formats.
+    """
+    total = path.stat().st_size
+    with path.open("rb") as file:
+        form = file.read(12)
+        if len(form) < 12 or form[:4] not in (b"RIFF", b"RF64") or form[8:] != b"WAVE":
+            return 0
+        large = 0
+        while len(chunk := file.read(8)) == 8:
+            name, size = struct.unpack("<4sI", chunk)
+            if name == b"ds64":
+                large = struct.unpack("<8xQ", file.read(16))[0]
+                size -= 16
+            elif name == b"data":
+                promised = (
+                    large if size == _LARGEST and form[:4] == b"RF64" else 0 if size == _LARGEST else size
+                )
+                return max(0, promised - (total - file.tell()))
+            file.seek(size + size % 2, 1)
+    return 0

@@ -1,0 +1,77 @@
+"""CsvWriter: a table of what passes."""
+
+import csv
+import io
+from typing import Any
+
+import numpy as np
+
+from streamlab.core import DataFrame, StreamInfo
+from streamlab.errors import FrameError
+from streamlab.io._files import OutputFile
+from streamlab.io._writer import FileWriter
+
+
+class CsvWriter(FileWriter):
+    r"""Write frames as a table of text (RFC 4180, UTF-8): a row per sample, a column per channel.
+
+    Input    any real frame                  Output  the same frame
+    Kind     frame-wise, blocking            State   the open file
+    Gaps     a jump in time; counted as ``missing`` in the result
+    Errors   FileError naming the file: folder missing, no permission, disk full, file exists; FrameError for
+             complex samples
+
+    The header is ``time [s]`` and each channel's name with its unit. Numbers are as short as they can be
+    and read back exactly. Time is that of the sample on the stream's own axis; a stream without a rate has
+    ``timestamp [us]`` in its place, and off the time axis a column ``bin`` numbers the samples of a frame.
+    Each frame is in the file when ``process`` returns.
+
+    Example
+    -------
+    >>> import os, tempfile
+    >>> from pathlib import Path
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> node = CsvWriter(path=os.path.join(folder.name, "table.csv"))
+    >>> frame = node.process(DataFrame(payload={"mic": [0.1, 0.2]}, sample_rate=4))
+    >>> node.flush()
+    >>> Path(node.result()["path"]).read_text()
+    'time [s],mic\n0.0,0.1\n0.25,0.2\n'
+    >>> folder.cleanup()
+    """
+
+    def begin(self, file: OutputFile, info: StreamInfo) -> None:
+        first = ["timestamp [us]" if info.sample_rate is None else "time [s]"]
+        if info.axis not in ("time", "none"):
+            first.append("bin")
+        file.append(_rows([[*first, *(channel.label for channel in info.channels)]]))
+
+    def write(self, file: OutputFile, frame: DataFrame) -> None:
+        samples = frame.samples
+        if samples.dtype.kind == "c":
+            raise FrameError("a table has no complex numbers; take their magnitude first")
+        if frame.n:
+            axis = frame.info.axis
+            lead = [_times(frame)] if axis in ("time", "none") else [_times(frame), list(range(frame.n))]
+            file.append(_rows(zip(*lead, *samples.tolist(), strict=True)))
+
+
+def _times(frame: DataFrame) -> list[Any]:
+    """The time of each sample in seconds, correctly rounded."""
+    rate, count = frame.sample_rate, frame.n
+    if rate is None:
+        return [frame.timestamp] * count
+    if frame.info.axis != "time":
+        return [frame.start_sample * rate.denominator / rate.numerator] * count
+    top, bottom, start = rate.denominator, rate.numerator, frame.start_sample
+    if max(abs(start) + count, 1) * top < 2**53 and bottom < 2**53:  # the division is the only rounding
+        times: list[Any] = (np.arange(start, start + count) * top / bottom).tolist()
+        return times
+    return [index * top / bottom for index in range(start, start + count)]
+
+
+def _rows(rows: Any) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(
+        rows
+    )  # floats by repr: shortest text that reads back exactly
+    return text.getvalue().encode()
