@@ -26,7 +26,7 @@ _HOME = {
     "run": "streamlab.engine",
 }
 
-__all__ = [  # noqa: RUF022 - the order of the documentation
+__all__ = [
     "AsyncPipeline",
     "Pipeline",
     "PipelinePool",

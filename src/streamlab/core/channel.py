@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Self
 
-from streamlab.core.channel_state import POLICIES, ChannelState, ChannelStatistics, Policy
+from streamlab.core.channel_state import POLICIES, REASONS, ChannelState, ChannelStatistics, Policy
 from streamlab.core.frame import DataFrame
 from streamlab.core.params import whole_number
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
@@ -158,13 +158,13 @@ class Sender:
             self.state.grant()
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
-        """End this sender; when it is the last one.
+        """End this sender. When it is the last one, the stream ends after the frames before.
 
-        The receiver meets the end of the stream after the frames before it.
-
-        The first reason other than ``completed`` wins. ``gap`` counts samples lost after the last frame.
-        Closing twice is fine.
+        ``reason`` is completed, stopped, failed or cancelled; the first that is not completed wins. ``gap``
+        counts samples lost after the last frame. Closing twice is fine. Raises ValueError.
         """
+        if reason not in REASONS:
+            raise ValueError(f"reason: expected one of {', '.join(REASONS)}, found {reason!r}")
         if not self._open:
             return
         while self._held:

@@ -7,10 +7,13 @@ from typing import Any, Literal, Protocol, get_args
 
 from streamlab.core.frame import DataFrame
 
-__all__ = ["POLICIES", "ChannelState", "ChannelStatistics", "Policy", "WaitMonitor"]
+__all__ = ["POLICIES", "REASONS", "ChannelState", "ChannelStatistics", "Policy", "WaitMonitor"]
 
 Policy = Literal["block", "drop_oldest", "drop_newest", "latest", "error"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
+
+REASONS = ("completed", "stopped", "failed", "cancelled")
+"""How a stream may end."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,7 @@ class StreamInfo:
         sample_rate: float | str | Fraction | None = None,
         axis: Axis = "time",
     ) -> Self:
-        """Return the one description that is equal to this. Raises FrameError for a bad rate, axis or name."""
+        """Return the one description that is equal to this. Raises FrameError for a bad part."""
         listed = tuple(ChannelInfo(item) if isinstance(item, str) else item for item in channels)
         rate = exact_rate(sample_rate)
         key = (cls, listed, rate, axis)

@@ -290,9 +290,9 @@ class AsyncPipeline:
         """
         if node not in self.spec.nodes:
             raise KeyError(f"no node {node!r}; nodes: {', '.join(self.spec.nodes)}")
-        if self._instance is None or self.state != "running":
+        if self._run is None or self.state != "running":
             raise NotRunning(f"cannot update {node!r}: the pipeline is {self.state}")
-        self._instance.nodes[node].update(**changes)
+        await self._run.update(node, changes)
 
     # -- the supervisor
 

@@ -5,6 +5,7 @@ Pipelines and pools are built on it.
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from streamlab.core.channel import Receiver, Sender, channel
@@ -28,6 +29,9 @@ __all__ = ["Run"]
 
 _GRACE = 1.0
 """Seconds that a worker thread gets to finish the call it is in, after which it is abandoned."""
+
+_GRAVITY = ("", "completed", "stopped", "cancelled", "failed")
+"""How a segment may end; the gravest gives the run its reason."""
 
 Failure = NodeError | StalledError
 
@@ -59,11 +63,10 @@ class Run:
         self._states: dict[str, ChannelState] = {}
         self._outlets: dict[str, dict[str, Outlet]] = {}
         self._steps: dict[str, Step] = {}
-        self._workers: list[ThreadWorker] = []
+        self._workers: dict[int, ThreadWorker] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._subscribers: list[Sender] = []
         self._stopping = False
-        self._cut_off = False
         self._limits = (duration, frames)
         self._runners = self._build(instance)
 
@@ -97,8 +100,7 @@ class Run:
         )
         worker = None
         if segment.executor == "thread":
-            worker = ThreadWorker(segment.nodes[0])
-            self._workers.append(worker)
+            worker = self._workers[segment.index] = ThreadWorker(segment.nodes[0])
         if segment.kind == "source":
             return SourceRunner(steps[0], worker, *self._limits)
         listed = {port: receivers[head.id, port] for port in head.cls.inputs}
@@ -143,8 +145,9 @@ class Run:
                     self._monitor.started(segment.index, task)
                     self._tasks.append(task)
         finally:
-            if self._cut_off and self.failure is None:
-                self.reason = "cancelled"
+            for segment, runner in zip(self.plan.segments, self._runners, strict=True):
+                if not runner.steps[0].reason:  # cancelled before its first turn
+                    self._end_segment(segment, runner, "cancelled" if self.failure is None else "failed")
             await self._end_workers()
             self._collect_results()
 
@@ -160,30 +163,26 @@ class Run:
             self._failed(error)
         except asyncio.CancelledError:
             reason = "cancelled" if self.failure is None else "failed"
-            self._cut_off = True
             raise
         except Exception as error:
             reason = "failed"
             self._failed(NodeError(segment.nodes[-1], error, phase="deliver"))
         finally:
-            self._monitor.ended(segment.index)
-            whole = reason in ("completed", "stopped")
-            for step in runner.steps:
-                step.reason = reason
-            for receiver in runner.receivers:
-                if whole:
-                    receiver.close()
-                else:
-                    receiver.state.abandon()
-            for step in runner.steps:
-                for outlet in step.outlets.values():
-                    outlet.close(reason)
-            self._note(reason)
+            self._end_segment(segment, runner, reason)
 
-    def _note(self, reason: str) -> None:
-        gravity = ("", "completed", "stopped", "cancelled", "failed")
-        if gravity.index(reason) > gravity.index(self.reason):
-            self.reason = reason
+    def _end_segment(self, segment: Segment, runner: Runner, reason: str) -> None:
+        """Close every end that a segment holds, so that nobody waits for it, and count what it leaves."""
+        self._monitor.ended(segment.index)
+        for receiver in runner.receivers:
+            if reason in ("completed", "stopped"):
+                receiver.close()
+            else:
+                receiver.state.abandon()
+        for step in runner.steps:
+            step.reason = reason
+            for outlet in step.outlets.values():
+                outlet.close(reason)
+        self.reason = max(self.reason, reason, key=_GRAVITY.index)
 
     def _failed(self, failure: Failure) -> None:
         """The first failure ends the run at once; further ones are kept with it."""
@@ -228,8 +227,17 @@ class Run:
         for tap in self._subscribers:
             tap.state.loosen()
 
+    async def update(self, node: str, changes: dict[str, Any]) -> None:
+        """Change live parameters of a node between two of its frames. Raises ParamError."""
+        worker = self._workers.get(self._segment_of(node))
+        change = partial(self._steps[node].node.update, **changes)
+        if worker is None:
+            change()
+        else:
+            await worker.call(change)  # the thread does one thing after the other
+
     async def _end_workers(self) -> None:
-        for worker in self._workers:
+        for worker in self._workers.values():
             if not await worker.close(_GRACE):
                 self.abandoned.append(f"the thread of node {worker.name!r}, in a call that does not return")
 

@@ -48,7 +48,8 @@ class Step:
         self.skips = spec.on_error == "skip"
         self._infos: Any = None
         self._follows = (
-            cls.configure is not ProcessingNode.configure or cls.stream_info is not ProcessingNode.stream_info
+            cls.configure is not ProcessingNode.configure
+            or cls.stream_info.__func__ is not ProcessingNode.stream_info.__func__  # type: ignore[attr-defined]
         )
         self._renumbers = cls.renumbers
         # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found
