@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-# LEAD: the leak check goes here, once streamlab.testing.leaks exists (contract L5); then delete this comment:
-#     from streamlab.testing.leaks import no_leaks
-#     @pytest.fixture(autouse=True)
-#     def _no_leaks(no_leaks): ...
+from streamlab.testing.leaks import check_leaks
 
 pytest_plugins = ["pytester", "contract_plugin"]
 
@@ -23,6 +21,13 @@ settings.register_profile("ci", deadline=None, print_blob=True)
 settings.register_profile("long", deadline=None, print_blob=True, max_examples=2000)
 usual = "ci" if os.environ.get("CI") else "default"
 settings.load_profile(os.environ.get("STREAMLAB_HYPOTHESIS_PROFILE", usual))
+
+
+@pytest.fixture(autouse=True)
+def _no_leaks() -> Iterator[None]:
+    """Fail a test that leaves a task, thread, process, open file or shared memory behind (contract L5)."""
+    with check_leaks():
+        yield
 
 
 @pytest.fixture(scope="session")
