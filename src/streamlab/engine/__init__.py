@@ -3,9 +3,9 @@
 from streamlab.engine.async_pipeline import AsyncPipeline
 from streamlab.engine.graph import Graph, load_graph
 from streamlab.engine.job import JobResult
+from streamlab.engine.layout import Plan
 from streamlab.engine.pipeline import Pipeline, run
 from streamlab.engine.pipeline_pool import Job, PipelinePool
-from streamlab.engine.plan import Plan
 from streamlab.engine.report import Report
 from streamlab.engine.schema import graph_schema
 from streamlab.engine.subscription import Subscription

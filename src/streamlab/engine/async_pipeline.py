@@ -12,9 +12,10 @@ from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
+from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import Plan, make_plan
+from streamlab.engine.plan import make_plan
 from streamlab.engine.report import Report
 from streamlab.engine.run import Failure, Run
 from streamlab.engine.spec import DEFAULT_CAPACITY, GraphSpec

@@ -2,13 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations, product
-from typing import TYPE_CHECKING
 
+from streamlab.engine.layout import Edge
 from streamlab.engine.spec import EdgeSpec, GraphSpec, NodeSpec
 from streamlab.errors import Problem
-
-if TYPE_CHECKING:
-    from streamlab.engine.plan import Edge
 
 __all__ = ["check_diamonds"]
 
@@ -18,7 +15,7 @@ _MAX_PATHS = 1000
 """Paths looked at between a fork and a join; a graph with more is judged on these."""
 
 
-def check_diamonds(spec: GraphSpec, edges: Sequence["Edge"]) -> list[Problem]:
+def check_diamonds(spec: GraphSpec, edges: Sequence[Edge]) -> list[Problem]:
     """Return a problem for each zip that would stall or never pair its inputs."""
     capacity = {(edge.source, edge.source_port, edge.target, edge.target_port): edge for edge in edges}
     problems = []
@@ -36,7 +33,7 @@ def check_diamonds(spec: GraphSpec, edges: Sequence["Edge"]) -> list[Problem]:
 
 def _check_pair(
     spec: GraphSpec,
-    capacity: "dict[tuple[str, str, str, str], Edge]",
+    capacity: dict[tuple[str, str, str, str], Edge],
     node: NodeSpec,
     first: EdgeSpec,
     second: EdgeSpec,

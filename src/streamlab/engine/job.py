@@ -8,8 +8,8 @@ from typing import Any
 
 from streamlab.core.frame import DataFrame
 from streamlab.engine.instance import Instance
+from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
-from streamlab.engine.plan import Plan
 from streamlab.engine.report import Report
 from streamlab.engine.run import Run
 from streamlab.engine.spec import GraphSpec

@@ -13,8 +13,9 @@ from streamlab.core.params import whole_number
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
 from streamlab.engine.job import JobResult, check_trigger, run_job
+from streamlab.engine.layout import Plan
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import Plan, make_plan
+from streamlab.engine.plan import make_plan
 from streamlab.engine.report import Report
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import GraphError, PoolClosed, PoolFull, Problem

@@ -1,100 +1,20 @@
-"""The plan: which nodes run as one segment, which edges lie between segments, and how much they hold."""
+"""The planner: which nodes run as one segment, which edges lie between segments, how much they hold."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Any, Literal
+from collections.abc import Mapping
+from typing import Any
 
-from streamlab.core.channel_state import Policy
 from streamlab.core.info import StreamInfo
 from streamlab.engine.diamond import check_diamonds
 from streamlab.engine.flow import Flow, infer_flow
+from streamlab.engine.layout import Edge, Plan, Segment, SegmentKind
 from streamlab.engine.spec import DEFAULT_CAPACITY, Capacity, EdgeSpec, Executor, GraphSpec, NodeSpec
 from streamlab.errors import GraphError, Problem
 
-__all__ = ["Edge", "Plan", "Segment", "SegmentKind", "make_plan", "plan_problems"]
-
-SegmentKind = Literal["source", "chain", "async", "run"]
+__all__ = ["make_plan", "plan_problems"]
 
 _AUTO_BYTES = 256 * 2**10
 """``auto``: what an edge may hold, so that frames are still in a core's L2 cache when they are read."""
 _AUTO_FRAMES = (2, 64)
-
-
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A bounded edge between two segments, or from the outside (``source`` empty: triggers)."""
-
-    id: str
-    source: str
-    source_port: str
-    target: str
-    target_port: str
-    capacity: int
-    policy: Policy = "block"
-
-    @property
-    def trigger(self) -> bool:
-        """Whether it brings triggers."""
-        return not self.source
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """Nodes that run as one task.
-
-    ``chain``: plain calls; ``async``: one node that awaits; ``run``: one that drives its channels;
-    ``source``.
-    """
-
-    index: int
-    kind: SegmentKind
-    executor: Executor
-    nodes: tuple[str, ...]
-    inputs: tuple[Edge, ...]
-    outputs: tuple[Edge, ...]
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A compiled graph. Print it to see segments, edges and bounds."""
-
-    graph: GraphSpec
-    segments: tuple[Segment, ...]
-    edges: tuple[Edge, ...]
-    flow: Flow = field(repr=False)
-
-    @cached_property
-    def max_in_flight(self) -> int:
-        """Frames that can be under way on the longest path: the sum of its edges' capacities."""
-        return max((sum(edge.capacity for edge in path) for path in self.paths()), default=0)
-
-    def paths(self) -> Iterable[tuple[Edge, ...]]:
-        """Yield every path from an input to an end that differs from the others in what it can hold."""
-        home = {name: segment for segment in self.segments for name in segment.nodes}
-        best: dict[int, tuple[Edge, ...]] = {}
-        for segment in self.segments:
-            reach = [
-                (*best.get(home[edge.source].index, ()), edge) if edge.source else (edge,)
-                for edge in segment.inputs
-            ]
-            best[segment.index] = max(reach, key=lambda path: sum(edge.capacity for edge in path), default=())
-            if not segment.outputs:
-                yield best[segment.index]
-
-    def __str__(self) -> str:
-        lines = [
-            f"plan of {self.graph.name!r}: {len(self.graph.nodes)} nodes, "
-            f"{len(self.segments)} segments, {len(self.edges)} edges"
-        ]
-        for segment in self.segments:
-            lines.append(
-                f"  segment {segment.index} ({segment.kind}, {segment.executor}): {' + '.join(segment.nodes)}"
-            )
-        for edge in self.edges:
-            lines.append(f"  edge {edge.id}: {edge.capacity} frames, {edge.policy}")
-        lines.append(f"  at most {self.max_in_flight} frames in flight on a path")
-        return "\n".join(lines)
 
 
 def plan_problems(spec: GraphSpec) -> list[Problem]:

@@ -14,9 +14,9 @@ from streamlab.core.node import ProcessingNode
 from streamlab.engine.chain import Chain
 from streamlab.engine.instance import Instance
 from streamlab.engine.joins import make_inlet
+from streamlab.engine.layout import Plan, Segment
 from streamlab.engine.metrics import EdgeMetrics
 from streamlab.engine.outlet import Outlet, Tap
-from streamlab.engine.plan import Plan, Segment
 from streamlab.engine.report import Report, judged
 from streamlab.engine.runners import AsyncRunner, ChainRunner, FreeRunner, Runner
 from streamlab.engine.source_runner import SourceRunner
