@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from streamlab.core.params import pointer
+from streamlab.engine.plan import plan_problems
 from streamlab.engine.spec import GraphSpec
 from streamlab.engine.validate import check_graph
 from streamlab.errors import FileError, GraphError, Problem
@@ -126,8 +127,6 @@ class Graph:
 
         Makes no node, opens nothing.
         """
-        from streamlab.engine.plan import plan_problems
-
         spec, problems = check_graph(self.document)
         return [*self._found, *problems] if spec is None else [*self._found, *plan_problems(spec)]
 

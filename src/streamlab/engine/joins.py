@@ -10,6 +10,7 @@ from typing import Protocol
 from streamlab.core.channel import Receiver, wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.ports import Join
+from streamlab.engine.align import Align
 from streamlab.errors import EndOfStream
 
 __all__ = ["Inlet", "Latest", "Merge", "Single", "Zip", "make_inlet"]
@@ -323,8 +324,6 @@ class Merge:
 
 def make_inlet(receivers: Iterable[Receiver], join: Join | None, several_ports: bool) -> Inlet:
     """Return the inlet for a segment's edges, in the order of the head's ports."""
-    from streamlab.engine.align import Align  # needs NumPy and SciPy, which a graph without it need not load
-
     listed = tuple(receivers)
     policy = join.policy if join is not None else "zip"
     if not several_ports:
