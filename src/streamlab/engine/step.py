@@ -67,6 +67,8 @@ class Step:
         metrics = self.metrics
         metrics.frames_in += 1
         try:
+            if len(frames) > 1:
+                frames = _with_metadata_of_all(frames, self.node.inputs)
             if self._follows:
                 infos = frames[0].info if len(frames) == 1 else tuple([frame.info for frame in frames])
                 if infos is not self._infos and infos != self._infos:
@@ -91,6 +93,8 @@ class Step:
         metrics = self.metrics
         metrics.frames_in += 1
         try:
+            if len(frames) > 1:
+                frames = _with_metadata_of_all(frames, self.node.inputs)
             if self._follows:
                 infos = frames[0].info if len(frames) == 1 else tuple([frame.info for frame in frames])
                 if infos is not self._infos and infos != self._infos:
@@ -203,3 +207,20 @@ class Step:
     def trailing_gap(self) -> int:
         """Samples lost after the last frame that came out."""
         return self._lost
+
+
+def _with_metadata_of_all(frames: tuple[DataFrame, ...], ports: tuple[str, ...]) -> tuple[DataFrame, ...]:
+    """Give the first frame of a joined group the metadata of all.
+
+    The first port wins, a conflict is kept as ``port.key``.
+    """
+    first, *others = frames
+    merged: dict[str, Any] = {}
+    for port, frame in zip(ports[1:], others, strict=True):
+        if frame.metadata == first.metadata:
+            continue
+        merged = merged or dict(first.metadata)
+        for key, value in frame.metadata.items():
+            if merged.setdefault(key, value) != value:
+                merged[f"{port}.{key}"] = value
+    return (first.replace(metadata=merged).seal(), *others) if merged else frames
