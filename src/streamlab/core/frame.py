@@ -218,7 +218,7 @@ class DataFrame:
 
         The short way for one-to-one nodes.
         """
-        if samples.shape != self._samples.shape:
+        if samples.shape != self._samples.shape or samples.dtype is not self._samples.dtype:
             return self.replace(samples=samples)
         frame = DataFrame.__new__(DataFrame)
         frame.timestamp = self.timestamp
@@ -238,7 +238,7 @@ class DataFrame:
         Returns the frame.
         """
         if self.__class__ is not _SealedFrame:
-            self._samples.flags.writeable = False
+            self._samples.setflags(False)  # the fastest way to write=False, and this is once a frame and node
             if self._rows is not None:
                 for row in self._rows:
                     row.flags.writeable = False
