@@ -19,9 +19,10 @@ class WavFile(Source):
 
     Input    none                            Output  (channels, frame_size); the last frame may be shorter
     Kind     source, blocking                State   the open file
-    Gaps     none                            Errors  FileError naming the file: missing, no permission, no
-    sound
-             file, shorter than it says (after all that is there), other channels than named
+    Gaps     none
+    Errors   FileError naming the file: missing, no permission, no sound file, other channels than named,
+    shorter
+             than it says (after all that is there)
 
     A sample of 1.0 (integers: the largest) is ``full_scale`` in ``unit``. With ``sensitivity``, the output
     of the transducer in volts per unit, ``full_scale`` is in volts: a microphone of 50 mV/Pa at an input

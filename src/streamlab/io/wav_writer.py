@@ -18,9 +18,8 @@ class WavWriter(FileWriter):
     Output   the same frame
     Kind     frame-wise, blocking            State   the open file
     Gaps     written without a break: a file has no place for them; counted as ``missing`` in the result
-    Errors   ParamError for a rate that WAV cannot store; FileError naming the file: folder missing, no
-    permission,
-             disk full, file exists
+    Errors   ParamError for a rate that WAV cannot store; FileError naming the file: folder missing,
+             no permission, disk full, file exists
 
     ``full_scale`` is the value, in the channels' unit, that becomes 1.0 or the largest integer. Integers
     clip what is larger; the result counts the samples ``clipped``. The header is brought up to date every

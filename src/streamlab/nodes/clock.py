@@ -34,8 +34,8 @@ class _Ticks(Source):
 class Clock(_Ticks):
     """Tick ``rate`` times a second: empty frames that trigger generators.
 
-    Input    none                            Output  frames without channels; start_sample and sequence_id
-    count Kind     source                          State   none: each run begins at tick 0
+    Input    none                            Output  frames without channels, counted from 0
+    Kind     source                          State   none: each run begins at tick 0
     Gaps     none                            Errors  ParamError when frames and duration are both given
 
     Tick k comes at k / rate seconds, exactly. It ends after ``frames`` ticks, or with the last tick before

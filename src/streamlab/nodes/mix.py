@@ -12,8 +12,8 @@ class Mix(ProcessingNode):
     Input    a, b: (channels, n), same number of channels, units, rate and n
     Output   (channels, n) with the names and the header of a, and the metadata of both
     Kind     sample-wise                     State   none
-    Gaps     the larger of both              Errors  ParamError for other streams, FrameError for other
-    lengths
+    Gaps     the larger of both
+    Errors   ParamError for streams that do not fit, FrameError for frames of other lengths
 
     Inputs are paired by the node's join (zip unless said otherwise). A metadata key with another value in
     b is kept as ``b.key``. Chain Mix nodes for more than two.

@@ -16,8 +16,7 @@ class Print(ProcessingNode):
 
     Input    any frame                       Output  the same frame
     Kind     frame-wise                      State   the count of frames not shown
-    Gaps     passed on                       Errors  those of an injected stream; a console that is gone is
-    none
+    Gaps     passed on                       Errors  those of an injected stream, none of a console
 
     stdout and stderr are written to by a thread of their own and never hold up the stream: what a slow
     console cannot take is counted, and the count shown. Python code may give a text stream of its own,

@@ -1,0 +1,226 @@
+"""Every registered node type keeps the promises of its kind: a new node is tested on arrival."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streamlab.core import DataFrame, ProcessingNode, node_class, node_types, param
+from streamlab.core.catalogue import BUILT_IN
+from streamlab.testing.conformance import check_cutting, check_node, check_parameters
+
+# A configuration that works, per type and variant. A type that is missing here fails
+# `test_every_type_has_an_example`.
+EXAMPLES: dict[str, list[dict[str, Any]]] = {
+    "Clock": [{"rate": 3.0, "frames": 20}, {"rate": 44100 / 1024}, {"rate": 7.0, "duration": 2.5}],
+    "WavFile": [{"path": "take.wav"}, {"path": "take.wav", "frame_size": 7, "start": 0.01, "loop": True}],
+    "SineGenerator": [{"frequency": 441.7}, {"frequency": 99.9, "sample_rate": 5000.024, "frame_size": 37}],
+    "Noise": [{"seed": 7}, {"color": "pink", "frame_size": 100, "channels": ["a", "b"]}],
+    "Gain": [{"gain": 0.3}, {"gain_db": -3.0}, {"gain": 2.0, "channels": ["right"]}],
+    "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
+    "Statistics": [{}],
+    "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],
+    "Limit": [
+        {"value": "left", "upper": 100.0},
+        {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},
+    ],
+    "Print": [{}, {"stream": "stderr", "label": "x"}],
+    "Collect": [{}, {"limit": 3, "keep": "first"}],
+    "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
+    "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
+}
+CASES = [
+    pytest.param(name, example, id=f"{name}{n}")
+    for name in BUILT_IN
+    for n, example in enumerate(EXAMPLES.get(name, ()))
+]
+CUT = [
+    case
+    for case in CASES
+    if node_class(case.values[0]).tier == "process" and not node_class(case.values[0]).generator
+]
+
+
+@pytest.fixture(autouse=True)
+def _files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    samples = np.random.default_rng(1).uniform(-1, 1, (5000, 3))
+    soundfile.write("take.wav", samples, 48000, subtype="FLOAT")
+
+
+@pytest.mark.contract("N8")
+def test_every_type_has_an_example():
+    assert sorted(EXAMPLES) == sorted(BUILT_IN)
+    assert set(BUILT_IN) <= set(node_types())
+
+
+@pytest.mark.contract("N8", "F8", "F6")
+@pytest.mark.parametrize(("name", "config"), CASES)
+def test_a_node_keeps_the_promises_of_its_kind(name, config):
+    check_node(name, config)
+
+
+@pytest.mark.contract("N8")
+@pytest.mark.parametrize(("name", "config"), [case for case in CUT if "path" not in case.values[1]])
+def test_any_cutting_gives_the_same(name, config):
+    @settings(max_examples=25)
+    @given(sizes=st.lists(st.integers(0, 300), max_size=12))
+    def sweep(sizes):
+        check_cutting(name, config, sizes)
+
+    sweep()
+
+
+# ---------------------------------------------------------------------------- the sweep finds what it is
+# there for
+
+
+class Honest(ProcessingNode):
+    """Double.
+
+    Input    any        Output  same
+    Kind     any        Errors  none
+    Gaps     any
+    >>> None
+    """
+
+    def process(self, frame):
+        return frame.with_samples(frame.samples * 2)
+
+
+class PerFrame(Honest):
+    __doc__ = Honest.__doc__
+    kind = "sample-wise"
+
+    def process(self, frame):
+        return frame.with_samples(
+            frame.samples - frame.samples.mean(axis=1, keepdims=True) if frame.n else frame.samples
+        )
+
+
+class ForgetsMetadata(Honest):
+    __doc__ = Honest.__doc__
+    kind = "sample-wise"
+
+    def process(self, frame):
+        return frame.replace(samples=frame.samples * 2, metadata={})
+
+
+class WritesInput(Honest):
+    __doc__ = Honest.__doc__
+    kind = "sample-wise"
+
+    def process(self, frame):
+        out = frame.with_samples(frame.samples * 2)
+        if frame.samples.flags.writeable:
+            frame.samples[:] = 0
+        return out
+
+
+class WritesLater(Honest):
+    __doc__ = Honest.__doc__
+    _buffer = None
+
+    def process(self, frame):
+        if self._buffer is None or self._buffer.shape != frame.samples.shape:
+            self._buffer = np.zeros(frame.samples.shape)
+        self._buffer[:] = frame.samples * 2
+        return frame.with_samples(self._buffer[:])
+
+
+class Counts(Honest):
+    __doc__ = Honest.__doc__
+    _count = 0
+
+    def process(self, frame):
+        self._count += 1
+        return frame
+
+    def result(self):
+        return self._count
+
+
+class Remembers(Honest):
+    __doc__ = Honest.__doc__
+    kind = "sample-wise"
+    _sum = 0.0
+
+    def process(self, frame):
+        before = np.broadcast_to(self._sum, (frame.samples.shape[0], 1))
+        total = np.cumsum(np.hstack([before, frame.samples]), axis=1)
+        self._sum = total[:, -1:].copy()
+        return frame.with_samples(total[:, 1:])
+
+
+class Chunks(Honest):
+    __doc__ = Honest.__doc__
+    kind = "stream-wise"
+
+    def process(self, frame):
+        return frame.replace(samples=frame.samples[:, :1]) if frame.n else None
+
+
+class WrongInfo(Honest):
+    __doc__ = Honest.__doc__
+
+    def process(self, frame):
+        return frame.replace(info=frame.info.replace(sample_rate=1))
+
+
+@pytest.mark.contract("N8")
+@pytest.mark.parametrize(
+    ("node", "promise"),
+    [
+        (PerFrame, "gives the whole one"),
+        (ForgetsMetadata, "metadata passes through"),
+        (WritesInput, "inputs are not modified"),
+        (WritesLater, "not written later"),
+        (Counts, "empty frame changes nothing in the result"),
+        (Remembers, "as new"),
+        (Chunks, "gives the whole one"),
+        (WrongInfo, "stream_info says"),
+    ],
+)
+def test_a_broken_promise_is_found(node, promise):
+    with pytest.raises(AssertionError, match=promise):
+        check_node(node)
+
+
+@pytest.mark.contract("N8")
+def test_an_honest_node_passes():
+    check_node(Honest)
+
+
+@pytest.mark.contract("N8")
+@pytest.mark.parametrize(
+    ("declared", "kind", "promise"),
+    [
+        ({"default": 1.0, "doc": " ", "unit": "1", "ge": 0, "le": 1}, float, "description"),
+        ({"default": 1.0, "doc": "d", "ge": 0, "le": 1}, float, "unit"),
+        ({"default": 1.0, "doc": "d", "unit": "1", "ge": 0}, float, "bounds"),
+        ({"default": 1, "doc": "d"}, int, "lower bound"),
+        ({"default": 2.0, "doc": "d", "unit": "1", "ge": 0, "le": 1}, float, "default"),
+    ],
+)
+def test_a_careless_parameter_is_found(declared, kind, promise):
+    members = {"__annotations__": {"value": kind}, "value": param(**declared), "__doc__": Honest.__doc__}
+    careless = type("Careless", (ProcessingNode,), members)
+    with pytest.raises(Exception, match=promise):
+        check_parameters(careless)
+
+
+@pytest.mark.contract("N8")
+def test_a_bare_docstring_is_found():
+    bare = type("Bare", (Honest,), {"__doc__": "Does it."})
+    with pytest.raises(AssertionError, match="docstring says Input"):
+        check_parameters(bare)
+
+
+def test_frames_for_the_sweep_can_be_given():
+    frame = DataFrame(payload={"temperature": np.arange(600.0)}, sample_rate=10, metadata={"origin": 1})
+    check_node("Limit", {"value": "temperature", "upper": 1e3}, [frame])
