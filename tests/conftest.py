@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from streamlab.testing.leaks import check_leaks
+from streamlab.testing.nodes import registered
 
 pytest_plugins = ["pytester", "contract_plugin"]
 
@@ -27,6 +28,13 @@ settings.load_profile(os.environ.get("STREAMLAB_HYPOTHESIS_PROFILE", usual))
 def _no_leaks() -> Iterator[None]:
     """Fail a test that leaves a task, thread, process, open file or shared memory behind (contract L5)."""
     with check_leaks():
+        yield
+
+
+@pytest.fixture
+def test_nodes() -> Iterator[None]:
+    """Make the nodes of the test kit known, with fresh probes."""
+    with registered():
         yield
 
 

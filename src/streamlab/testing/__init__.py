@@ -15,6 +15,10 @@ _HOME = {
     "Leak": "leaks",
     "check_leaks": "leaks",
     "no_leaks": "leaks",
+    "probe": "probes",
+    "clear_probes": "probes",
+    "assert_conserved": "conserved",
+    "registered": "nodes",
 }
 
 __all__ = [
@@ -22,14 +26,21 @@ __all__ = [
     "Leak",
     "VirtualLoop",
     "VirtualTimeout",
+    "assert_conserved",
     "check_leaks",
+    "clear_probes",
     "no_leaks",
+    "probe",
+    "registered",
     "run_virtual",
     "virtual_time",
 ]
 
 if TYPE_CHECKING:
+    from streamlab.testing.conserved import assert_conserved
     from streamlab.testing.leaks import Leak, check_leaks, no_leaks
+    from streamlab.testing.nodes import registered
+    from streamlab.testing.probes import clear_probes, probe
     from streamlab.testing.virtual_loop import (
         Deadlock,
         VirtualLoop,
