@@ -25,19 +25,19 @@ class Level(ProcessingNode):
     Gaps     an interval that lost samples is left out: a gap in the output, ``missing`` in the result
     Source   IEC 61672-1:2013, 3.6-3.9 (without frequency weighting); ISO 1683:2015 for references
 
-    RMS is the root mean square and Leq = 20 lg(RMS / reference) its level; ``peak`` is the largest magnitude,
-    Lpeak its level, ``crest`` is peak / RMS (NaN in silence, where Leq is minus infinity). Interval j holds the
-    samples from j to j + 1 intervals of the stream's own time. One that the stream enters late or leaves early
-    comes in a frame of its own, with its length in seconds as ``partial`` in the metadata. The result is
-    ``{channel: {metric: value, ..., "units": {metric: unit}, "duration": s, "missing": samples}}`` over the
+    RMS is the root mean square and Leq = 20 lg(RMS / reference) its level; ``peak`` is the largest value
+    either way, Lpeak its level, ``crest`` is peak / RMS (NaN in silence, where Leq is minus infinity).
+    Interval j holds the samples from j to j + 1 intervals of the stream's own time. One that the stream
+    enters late or leaves early comes in a frame of its own, with its length in seconds as ``partial`` in
+    the metadata. The result is ``{channel: {metric: value, ..., "units": {metric: unit}, "duration": s, "missing": samples}}`` over the
     whole stream; a change of rate or channels starts it anew.
 
     Example
-        -------
-        >>> level = Level(interval=1.0, metrics=["RMS"])
-        >>> frames = level.process(DataFrame(payload={"mic": [1.0, -1.0, 3.0, -3.0]}, sample_rate=2))
-        >>> frames[0].payload["mic.RMS"].tolist()
-        [1.0, 3.0]
+    -------
+    >>> level = Level(interval=1.0, metrics=["RMS"])
+    >>> frames = level.process(DataFrame(payload={"mic": [1.0, -1.0, 3.0, -3.0]}, sample_rate=2))
+    >>> frames[0].payload["mic.RMS"].tolist()
+    [1.0, 3.0]
     """
 
     kind = "stream-wise"
