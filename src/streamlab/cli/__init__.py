@@ -1,0 +1,19 @@
+"""The command ``streamlab``. Only what a call needs is imported, so that it answers at once."""
+
+import sys
+from collections.abc import Sequence
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave with its exit code; without arguments, those of the process are taken."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given == ["--version"]:
+        from streamlab import __version__
+
+        print(f"streamlab {__version__}")
+        return
+    from streamlab.cli.app import app
+
+    app(given, prog_name="streamlab")

@@ -1,0 +1,283 @@
+"""The commands and their options. Each body is imported when it is called; this module knows none of them."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from streamlab.cli.outcome import guarded
+
+__all__ = ["app"]
+
+_CODES = (
+    "[bold]Exit codes[/]\n\n0 done; 1 a verdict is not PASS, or a check did not hold; 2 the graph or the call "
+    "is wrong; 3 a node failed, or an output could not be written; 130 Ctrl-C and 143 SIGTERM, after what was "
+    "under way has arrived; 141 nobody reads the output any more."
+)
+
+app = typer.Typer(
+    name="streamlab",
+    help="Measure, judge and record multi-channel signals as graphs of nodes, described in JSON.",
+    epilog=_CODES,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode="rich",
+)
+demo_app = typer.Typer(
+    help="Show it at work: single shots, [bold]async[/], [bold]level[/].",
+    invoke_without_command=True,
+)
+new_app = typer.Typer(help="Begin something of your own.", no_args_is_help=True)
+app.add_typer(demo_app, name="demo")
+app.add_typer(new_app, name="new")
+
+GraphFile = Annotated[Path, typer.Argument(metavar="GRAPH", help="Graph file (JSON); - reads it from stdin")]
+NodesFile = Annotated[
+    Path | None,
+    typer.Option("--nodes", metavar="FILE.py", help="Run this Python file and use the node types it defines"),
+]
+Traceback = Annotated[bool, typer.Option("--traceback", help="Show Python's traceback with an error")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document, and nothing else, on stdout")]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NODE.PARAM=VALUE", help="Change a parameter; VALUE is JSON, or else text"),
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from streamlab import __version__
+
+        print(f"streamlab {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command(epilog=_CODES)
+def run(
+    graph: GraphFile,
+    settings: Settings = None,
+    triggers: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Give N triggers to a graph that waits for them")
+    ] = None,
+    duration: Annotated[
+        float | None, typer.Option(metavar="S", help="End sources after S seconds of signal")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Folder that files are written under; made if it is not there"),
+    ] = None,
+    as_json: AsJson = False,
+    nodes: NodesFile = None,
+    traceback: Traceback = False,
+) -> None:
+    """Run a graph until its sources end.
+
+    The first Ctrl-C lets arrive what is under way, the second aborts.
+
+    [dim]streamlab run level.json --set mic.path=take.wav --out results[/]
+    """
+
+    def body() -> int:
+        from streamlab.cli.run import run_graph
+
+        if duration is not None and not 0 < duration <= 1e9:
+            raise typer.BadParameter(
+                f"{duration:g} is not a length in seconds above 0", param_hint="--duration"
+            )
+        return run_graph(
+            graph,
+            settings=settings or (),
+            triggers=triggers,
+            duration=duration,
+            out=out,
+            as_document=as_json,
+            nodes=nodes,
+            with_traceback=traceback,
+        )
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@app.command()
+def validate(
+    graphs: Annotated[list[Path], typer.Argument(metavar="GRAPH...", help="Graph files; - is stdin")],
+    nodes: NodesFile = None,
+    traceback: Traceback = False,
+) -> None:
+    """Say everything that is wrong with graphs.
+
+    Opens nothing, runs nothing.
+    """
+
+    def body() -> int:
+        from streamlab.cli.describe import validate_graphs
+
+        return validate_graphs(graphs, nodes)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@app.command()
+def plan(
+    graph: GraphFile,
+    settings: Settings = None,
+    as_json: AsJson = False,
+    nodes: NodesFile = None,
+    traceback: Traceback = False,
+) -> None:
+    """Show how a graph will run: segments, edges, bounds."""
+
+    def body() -> int:
+        from streamlab.cli.describe import show_plan
+
+        return show_plan(graph, settings or (), nodes, as_document=as_json)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@app.command()
+def nodes(
+    name: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="A node type; all without it")] = None,
+    as_json: AsJson = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="As Markdown: the reference page, or one type's part of it")
+    ] = False,
+    nodes: NodesFile = None,
+    traceback: Traceback = False,
+) -> None:
+    """List the node types, or describe one of them.
+
+    With ports, kind, and parameters with unit, bounds, default and whether they may change while it runs.
+    """
+
+    def body() -> int:
+        from streamlab.cli.catalogue import show_nodes
+
+        return show_nodes(name, nodes, as_document=as_json, markdown=markdown)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@app.command()
+def schema(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write to a file, not to stdout")
+    ] = None,
+    nodes: NodesFile = None,
+    traceback: Traceback = False,
+) -> None:
+    """Print the JSON Schema of graphs, for editors and programs."""
+
+    def body() -> int:
+        from streamlab.cli.describe import write_schema
+
+        return write_schema(output, nodes)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@demo_app.callback()
+def demo(context: typer.Context, traceback: Traceback = False) -> None:
+    """Show it at work. Without a name: single shots, sine -> gain 2.5 -> print."""
+    if context.invoked_subcommand is not None:
+        return
+
+    def body() -> int:
+        from streamlab.cli.demo import single_shots
+
+        return single_shots()
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@demo_app.command("async")
+def demo_async(traceback: Traceback = False) -> None:
+    """Stream five frames, then ten jobs on a pool of width 3, then what the run has shown."""
+
+    def body() -> int:
+        from streamlab.cli.demo_async import demo_async
+
+        return demo_async()
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@demo_app.command("level")
+def demo_level(
+    recording: Annotated[
+        Path | None,
+        typer.Option("--input", metavar="WAV", help="A recording in place of the simulated microphone"),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="DIR", help="Folder for the table and the plot; made if not there")
+    ] = Path("demo-output"),
+    full_scale: Annotated[
+        float | None,
+        typer.Option(metavar="PA", help="Sound pressure in Pa of a full-scale sample: calibrates --input"),
+    ] = None,
+    limit: Annotated[
+        float | None, typer.Option(metavar="DB", help="Largest level that passes; 85 dB re 20 uPa by default")
+    ] = None,
+    realtime: Annotated[bool, typer.Option("--realtime", help="At the pace of the signal")] = False,
+    traceback: Traceback = False,
+) -> None:
+    """Measure the sound level of a microphone over time: table, plot, verdict."""
+
+    def body() -> int:
+        from streamlab.cli.demo_level import demo_level
+
+        return demo_level(recording, out, full_scale=full_scale, limit=limit, realtime=realtime)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@app.command()
+def bench(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the numbers as JSON, too")
+    ] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few repetitions: to see that it works")] = False,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", metavar="ROW", help="Only rows that begin so, such as S1")
+    ] = None,
+    as_json: AsJson = False,
+    traceback: Traceback = False,
+) -> None:
+    """Measure speed and latency against their goals.
+
+    Only a gross loss, twice a goal, fails.
+    """
+
+    def body() -> int:
+        from streamlab.cli.bench import bench
+
+        return bench(output, quick=quick, only=only or (), as_document=as_json)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
+@new_app.command("node")
+def new_node(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Type name, such as PeakHold")],
+    folder: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where to write it")] = Path(),
+    traceback: Traceback = False,
+) -> None:
+    """Write a file with a node type that works, and its test."""
+
+    def body() -> int:
+        from streamlab.cli.new import new_node
+
+        return new_node(name, folder)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
