@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from streamlab.core.info import StreamInfo
-from streamlab.core.samples import Samples, as_row, checked, stack
+from streamlab.core.samples import Samples, as_row, checked, same, same_row, stack
 from streamlab.errors import FrameError
 
 __all__ = ["DataFrame", "Payload"]
@@ -112,10 +112,9 @@ class DataFrame:
 
         Raises FrameError when the array's shape or type does not fit ``info``.
         """
-        if samples.dtype is not _FLOAT64 or samples.ndim != 2 or samples.shape[0] != len(info.names):
+        plain = samples.__class__ is np.ndarray and samples.dtype is _FLOAT64 and samples.ndim == 2
+        if not plain or samples.shape[0] != len(info.names) or samples.strides[1] != 8:
             samples = checked(samples, info)
-        elif samples.strides[1] != 8 and samples.shape[1] > 1:
-            samples = np.ascontiguousarray(samples)
         self = DataFrame.__new__(DataFrame)
         self.timestamp = timestamp
         self.sequence_id = sequence_id
@@ -200,7 +199,7 @@ class DataFrame:
         frame.gap = get("gap", self.gap)
         frame.span = get("span", self.span)
         frame.info = get("info", self.info)
-        frame._metadata = _unshared(get("metadata", self._metadata))
+        frame._metadata = _unshared(get("metadata", self._metadata) or _NO_METADATA)
         frame._rows = None
         samples = get("samples", None)
         frame._samples = self._samples if samples is None else samples
@@ -218,8 +217,10 @@ class DataFrame:
 
         The short way for one-to-one nodes.
         """
-        if samples.shape != self._samples.shape or samples.dtype is not self._samples.dtype:
-            return self.replace(samples=samples)
+        known = self._samples
+        stride = samples.strides[-1:] == (samples.itemsize,)
+        if samples.shape != known.shape or samples.dtype is not known.dtype or not stride:
+            return self.replace(samples=samples)  # which checks them
         frame = DataFrame.__new__(DataFrame)
         frame.timestamp = self.timestamp
         frame.sequence_id = self.sequence_id
@@ -274,7 +275,7 @@ class DataFrame:
             and self.gap == other.gap
             and self.span == other.span
             and self.info is other.info
-            and dict(self._metadata) == dict(other._metadata)
+            and same(self._metadata, other._metadata)
             and np.array_equal(self._samples, other._samples, equal_nan=True)
         )
 
@@ -367,9 +368,7 @@ class Payload(MutableMapping[str, Any]):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Mapping):
             return NotImplemented
-        if self.keys() != other.keys():
-            return False
-        return all(np.array_equal(row, np.asarray(other[name]), equal_nan=True) for name, row in self.items())
+        return self.keys() == other.keys() and all(same_row(row, other[name]) for name, row in self.items())
 
     __hash__ = None  # type: ignore[assignment]
 

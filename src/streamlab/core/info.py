@@ -85,6 +85,10 @@ class StreamInfo:
         known = _interned.get(key)
         if known is not None:
             return known  # type: ignore[return-value]
+        strange = [item for item in listed if type(item) is not ChannelInfo]
+        if strange or isinstance(channels, str):
+            found = repr(channels) if isinstance(channels, str) else repr(strange[0])
+            raise FrameError(f"channels are a list of names or ChannelInfo; found {found}")
         names = tuple(item.name for item in listed)
         rows = {name: row for row, name in enumerate(names)}
         if len(rows) != len(names):

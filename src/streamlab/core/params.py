@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "suggest", "whole_number"]
+__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "shown", "suggest", "whole_number"]
 
 
 class _Missing:
@@ -93,6 +93,15 @@ def whole_number(name: str, value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"{name}: expected a whole number >= 1, found {value!r}")
     return value
+
+
+def shown(value: object) -> str:
+    """Return what was found as a message prints it: short, and never an error of its own."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nests without end; a whole number of thousands of digits
+        text = f"<{type(value).__name__} too large to print>"
+    return f"{text[:57]}..." if len(text) > 60 else text
 
 
 def suggest(word: object, known: Iterable[str]) -> str:
@@ -210,14 +219,8 @@ def _reason(error: "ErrorDetails") -> str:
 
 
 def _show(value: Any) -> str:
-    text = "nothing" if isinstance(value, _Missing) else repr(value)
-    return (
-        f"{text[:57]}..."
-        if len(text) > 60
-        else f"{text} ({type(value).__name__})"
-        if isinstance(value, str | bool)
-        else text
-    )
+    text = "nothing" if isinstance(value, _Missing) else shown(value)
+    return f"{text} ({type(value).__name__})" if isinstance(value, str | bool) and len(text) < 60 else text
 
 
 def _whole(value: Any) -> Any:

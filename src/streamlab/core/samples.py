@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from streamlab.core.info import StreamInfo
+from streamlab.core.params import shown
 from streamlab.errors import FrameError
 
-__all__ = ["Samples", "as_row", "checked", "stack"]
+__all__ = ["Samples", "as_row", "checked", "same", "same_row", "stack"]
 
 Samples = NDArray[Any]
 """A (channels, n) block or one of its rows: float64, or complex128 on a frequency or order axis."""
@@ -22,7 +23,7 @@ def as_row(name: str, values: ArrayLike, info: StreamInfo) -> Samples:
     try:
         row = np.asarray(values)
     except (ValueError, TypeError) as error:
-        raise FrameError(f"channel {name!r}: expected numbers, found {values!r:.60}") from error
+        raise FrameError(f"channel {name!r}: expected numbers, found {shown(values)}") from error
     if row.ndim != 1:
         raise FrameError(f"channel {name!r}: expected one row of numbers, found shape {row.shape}")
     if row.dtype.kind == "c":
@@ -32,7 +33,7 @@ def as_row(name: str, values: ArrayLike, info: StreamInfo) -> Samples:
             )
         return row.astype(np.complex128, copy=False)
     if row.dtype.kind not in "fiub" and row.size:
-        raise FrameError(f"channel {name!r}: expected numbers, found {row.dtype} ({values!r:.60})")
+        raise FrameError(f"channel {name!r}: expected numbers, found {row.dtype} ({shown(values)})")
     return row.astype(np.float64, copy=False)
 
 
@@ -48,7 +49,10 @@ def stack(payload: Mapping[str, ArrayLike], info: StreamInfo) -> Samples:
 
 def checked(samples: Any, info: StreamInfo) -> Samples:
     """Return a block as a frame may have it, copied only if need be. Raises FrameError if it does not fit."""
-    array = np.asarray(samples)
+    try:
+        array = np.asarray(samples)
+    except (ValueError, TypeError) as error:
+        raise FrameError(f"expected a block of numbers, found {shown(samples)}") from error
     if array.ndim != 2 or array.shape[0] != len(info.names):
         raise FrameError(
             f"expected samples of shape ({len(info.names)}, n) for {info!r}, found {array.shape}"
@@ -64,3 +68,27 @@ def checked(samples: Any, info: StreamInfo) -> Samples:
     if array.shape[1] > 1 and array.strides[1] != array.itemsize:
         array = np.ascontiguousarray(array)
     return array
+
+
+def same_row(row: Samples, values: Any) -> bool:
+    """Whether a row holds these values, NaN equal to NaN; what is not numbers is simply not the same."""
+    try:
+        found = np.asarray(values)
+    except (ValueError, TypeError):
+        return False
+    return found.dtype.kind in "fiubc" and np.array_equal(row, found, equal_nan=True)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two pieces of metadata are equal, arrays included, NaN equal to NaN; always a bool."""
+    if one is other:
+        return True
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        if type(one) is not type(other) or one.dtype.kind not in "fiubc":
+            return type(one) is type(other) and np.array_equal(one, other)
+        return same_row(one, other)
+    if isinstance(one, list | tuple) and type(one) is type(other):
+        return len(one) == len(other) and all(map(same, one, other))
+    return bool(one == other or (one != one and other != other))
