@@ -244,10 +244,8 @@ class Receiver:
         state = self.state
         if state.taken:
             state.release(state.taken)
-        while not state.queue:
+        while not self.ready:
             await self.wait()
-            if not state.queue and state.senders == 0:
-                break
         return self.try_recv()
 
     def try_recv(self) -> DataFrame:
@@ -336,6 +334,9 @@ async def wait_any(receivers: Iterable[Receiver]) -> None:
         return
     waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     for state in states:
+        if state.recv_waiter is not None:
+            raise RuntimeError(f"edge {state.label} is being waited for already: a channel has one reader")
+    for state in states:
         state.recv_waiter = waiter
         if state.monitor is not None:
             state.monitor.waits(state, "recv", waiter)
@@ -354,10 +355,14 @@ async def send_all(senders: Iterable[Sender], frame: DataFrame) -> None:
 
     Ends of its own, so that slots held here are nobody else's.
     """
-    twins = [sender.clone() for sender in senders]
+    twins: list[Sender] = []
     try:
+        for sender in senders:
+            twins.append(sender.clone())
         for twin in twins:
             await twin.reserve()
+        for twin in twins:
+            twin._check_open()  # one that closed while we waited for the others
         for twin in twins:
             twin.commit(frame)
     finally:
