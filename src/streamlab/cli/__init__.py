@@ -10,10 +10,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code; without arguments, those of the process are taken."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     if given == ["--version"]:
-        from streamlab import __version__
+        from streamlab.cli.outcome import guarded
 
-        print(f"streamlab {__version__}")
-        return
+        sys.exit(guarded(_version, with_traceback=False))
     from streamlab.cli.app import app
 
     app(given, prog_name="streamlab")
+
+
+def _version() -> None:
+    """The one answer that needs nothing else; the command line knows the option too."""
+    from streamlab import __version__
+
+    print(f"streamlab {__version__}")

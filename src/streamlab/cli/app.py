@@ -10,9 +10,9 @@ from streamlab.cli.outcome import guarded
 __all__ = ["app"]
 
 _CODES = (
-    "[bold]Exit codes[/]\n\n0 done; 1 a verdict is not PASS, or a check did not hold; 2 the graph or the call "
-    "is wrong; 3 a node failed, or an output could not be written; 130 Ctrl-C and 143 SIGTERM, after what was "
-    "under way has arrived; 141 nobody reads the output any more."
+    "[bold]Exit codes[/]\n\n0 done; 1 a verdict is not PASS, or a check did not hold; 2 the graph or the "
+    "call is wrong; 3 a node failed, or an output could not be written; 130 Ctrl-C and 143 SIGTERM, after "
+    "what was under way has arrived; 141 nobody reads the output any more."
 )
 
 app = typer.Typer(
