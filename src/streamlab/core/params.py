@@ -85,7 +85,8 @@ def param(
 
 def pointer(*parts: object) -> str:
     """Return a JSON pointer (RFC 6901) made of its reference tokens."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    tokens = [part if isinstance(part, str) else shown(part) for part in parts]
+    return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
 def whole_number(name: str, value: object) -> int:
@@ -107,7 +108,8 @@ def shown(value: object) -> str:
 def suggest(word: object, known: Iterable[str]) -> str:
     """Return ``did you mean 'x'?`` for the nearest of the known words, or nothing."""
     lowered = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(str(word).lower(), lowered, n=1, cutoff=0.6)
+    text = word if isinstance(word, str) else shown(word)
+    near = difflib.get_close_matches(text.lower(), lowered, n=1, cutoff=0.6)
     return f"did you mean {lowered[near[0]]!r}?" if near else ""
 
 

@@ -1,7 +1,7 @@
 """Joins by zip over a diamond: branches that delay or number differently cannot be paired for long (G9)."""
 
 from collections.abc import Iterable, Sequence
-from itertools import combinations, product
+from itertools import combinations
 
 from streamlab.engine.layout import Edge
 from streamlab.engine.spec import EdgeSpec, GraphSpec, NodeSpec
@@ -45,11 +45,15 @@ def _check_pair(
             text = f"{node.id!r} zips branches from {fork!r} with different numbering"
             hint = 'give the node "join": {"policy": "align"}'
             return Problem(node.pointer, text, "branches that keep sequence_id", names, hint, node.id)
-        for slow, quick in [*product(left, right), *product(right, left)]:
-            late = _delay(spec, slow) - _delay(spec, quick)
-            holds = [capacity[key] for key in map(_key, quick) if key in capacity]
-            room = sum(edge.capacity for edge in holds)
-            if late > room and all(edge.policy == "block" for edge in holds):
+        for behind, ahead in ((left, right), (right, left)):
+            slow = max(behind, key=lambda path: _delay(spec, path))
+            held = [(path, [capacity[key] for key in map(_key, path) if key in capacity]) for path in ahead]
+            tight = [(path, holds) for path, holds in held if all(edge.policy == "block" for edge in holds)]
+            if not tight:
+                continue
+            quick, holds = min(tight, key=lambda pair: _delay(spec, pair[0]) + _room(pair[1]))
+            late, room = _delay(spec, slow) - _delay(spec, quick), _room(holds)
+            if late > room:
                 widest = max(holds, key=lambda edge: edge.capacity)
                 text = f"{node.id!r} zips branches of {fork!r} that would stall: "
                 text += f"{_branch(slow)} is {late} frames behind"
@@ -76,6 +80,10 @@ def _branch(path: Path) -> str:
 def _delay(spec: GraphSpec, path: Path) -> int:
     nodes = [spec.nodes[edge.target] for edge in path[:-1]]
     return sum(node.cls.delay(node.params) for node in nodes)
+
+
+def _room(edges: "list[Edge]") -> int:
+    return sum(edge.capacity for edge in edges)
 
 
 def _renumbers(spec: GraphSpec, paths: list[Path]) -> bool:

@@ -1,6 +1,8 @@
 """Graph: the one model of a graph. Loads, saves, validates, and is what the builder in Python builds."""
 
 import json
+import re
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
@@ -12,6 +14,8 @@ from streamlab.engine.validate import check_graph
 from streamlab.errors import FileError, GraphError, Problem
 
 __all__ = ["MAX_FILE_BYTES", "Graph", "GraphSource", "load_graph"]
+
+_MAX_COPIED = 1000
 
 MAX_FILE_BYTES = 16 * 2**20
 """The largest graph file that is read."""
@@ -49,7 +53,9 @@ class Graph:
         be read. Whether the graph makes sense is for ``validate`` to say.
         """
         if isinstance(source, Graph):
-            return cls(document=source.document, folder=source.folder)
+            graph = cls(document=source.document, folder=source.folder)
+            graph._found = list(source._found)
+            return graph
         if isinstance(source, Mapping):
             return cls(document=source)
         if isinstance(source, str) and source.lstrip().startswith("{"):
@@ -67,6 +73,8 @@ class Graph:
                 [Problem("", f"not JSON: {error.msg} at {found}", "a JSON document", found, kind="shape")],
                 title=name,
             ) from None
+        except ValueError as error:  # a number of thousands of digits
+            raise GraphError([Problem("", f"cannot be read: {error}", kind="shape")], title=name) from None
         except RecursionError:
             raise GraphError([Problem("", "nests too deep to be read", kind="shape")], title=name) from None
         if not isinstance(document, dict):
@@ -158,8 +166,15 @@ class Graph:
         return document
 
     def to_json(self) -> str:
-        """Return the document as JSON text, stable and with a line an entry, fit for version control."""
-        return json.dumps(self.document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        """Return the document as JSON text, stable and with a line an entry, fit for version control.
+
+        Raises GraphError for what JSON cannot hold: NaN, an object of Python.
+        """
+        try:
+            text = json.dumps(self.document, indent=2, ensure_ascii=False, allow_nan=False)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise GraphError(f"cannot be written as JSON: {error}", title=self.name or "graph") from None
+        return _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
     def save(self, path: str | Path) -> None:
         """Write the document to a file. Raises FileError."""
@@ -173,6 +188,9 @@ class Graph:
         count = len(nodes) if isinstance(nodes, list) else 0
         return f"Graph({self.name!r}, {count} nodes)"
 
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+"""Half a character: JSON can escape it, UTF-8 cannot hold it."""
 
 GraphSource = Graph | Mapping[str, Any] | str | Path
 
@@ -193,7 +211,7 @@ class _Object(dict[str, Any]):
         super().__init__(pairs)
         if len(self) != len(pairs):
             keys = [key for key, _ in pairs]
-            self.repeated = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+            self.repeated = tuple(sorted(key for key, count in Counter(keys).items() if count > 1))
 
 
 def _duplicates(document: Any) -> Any:
@@ -227,17 +245,24 @@ def _read(path: Path) -> str:
 
 
 def _copied(value: Any) -> Any:
-    """Copy the containers of a document; what is in them (a text stream, say) stays what it is."""
+    """Copy the containers of a document; what is in them (a text stream, say) stays what it is.
+
+    Raises GraphError for a document that contains itself or nests deeper than any that makes sense.
+    """
     top: Any = [None]
-    stack: list[tuple[Any, Any, Any]] = [(top, 0, value)]
+    stack: list[tuple[Any, Any, Any, tuple[int, ...]]] = [(top, 0, value, ())]
     while stack:
-        parent, key, item = stack.pop()
+        parent, key, item, above = stack.pop()
+        if not isinstance(item, Mapping | list | tuple):
+            parent[key] = item
+            continue
+        if id(item) in above or len(above) > _MAX_COPIED:
+            raise GraphError("the document contains itself" if id(item) in above else "nests too deep")
+        inside = (*above, id(item))
         if isinstance(item, Mapping):
             parent[key] = fresh = dict.fromkeys(item)
-            stack += [(fresh, name, inner) for name, inner in item.items()]
-        elif isinstance(item, list | tuple):
-            parent[key] = row = [None] * len(item)
-            stack += [(row, index, inner) for index, inner in enumerate(item)]
+            stack += [(fresh, name, inner, inside) for name, inner in item.items()]
         else:
-            parent[key] = item
+            parent[key] = row = [None] * len(item)
+            stack += [(row, index, inner, inside) for index, inner in enumerate(item)]
     return top[0]

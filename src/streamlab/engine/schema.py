@@ -5,13 +5,25 @@ from typing import Any
 from streamlab.core.channel_state import POLICIES
 from streamlab.core.ports import FILLS, JOIN_POLICIES
 from streamlab.core.registry import node_class, node_types
-from streamlab.engine.spec import DEFAULT_CAPACITY, EXECUTORS
+from streamlab.engine.spec import DEFAULT_CAPACITY, EXECUTORS, checks_config
+from streamlab.errors import StreamLabError
 
-__all__ = ["CONNECTION_KEYS", "JOIN_KEYS", "NODE_KEYS", "SETTINGS_KEYS", "TOP_KEYS", "graph_schema"]
+__all__ = [
+    "CONNECTION_KEYS",
+    "JOIN_KEYS",
+    "MAX_NUMBER",
+    "NODE_KEYS",
+    "SETTINGS_KEYS",
+    "TOP_KEYS",
+    "graph_schema",
+]
+
+MAX_NUMBER = 10**9
+"""The largest capacity (frames), rate (Hz) and deadline (s) that a graph may ask for."""
 
 _CAPACITY = {
     "description": "Frames that an edge holds, those in work included; auto: chosen from their size",
-    "anyOf": [{"type": "integer", "minimum": 1}, {"const": "auto"}],
+    "anyOf": [{"type": "integer", "minimum": 1, "maximum": MAX_NUMBER}, {"const": "auto"}],
 }
 _METADATA = {"type": "object", "description": "Annotations; kept, never read"}
 _NAME = {"type": "string", "minLength": 1}
@@ -27,12 +39,14 @@ _JOIN: dict[str, Any] = {
         "deadline": {
             "type": "number",
             "exclusiveMinimum": 0,
+            "maximum": MAX_NUMBER,
             "x-unit": "s",
             "description": "How long a frame waits for its partners",
         },
         "rate": {
             "type": "number",
             "exclusiveMinimum": 0,
+            "maximum": MAX_NUMBER,
             "x-unit": "Hz",
             "description": "align: common rate; that of the first input if not given",
         },
@@ -92,11 +106,8 @@ def graph_schema(types: list[str] | None = None) -> dict[str, Any]:
     definitions: dict[str, Any] = {}
     branches: list[dict[str, Any]] = []
     for name in names:
-        cls = node_class(name)
-        config: dict[str, Any] = {"type": "object"}
-        if cls.param_set.fields:
-            config = cls.param_set.json_schema()
-            definitions.update(config.pop("$defs", {}))
+        config = _config(name)
+        definitions.update(config.pop("$defs", {}))
         then: dict[str, Any] = {"properties": {"config": config}}
         if config.get("required"):
             then["required"] = ["config"]
@@ -132,3 +143,16 @@ def graph_schema(types: list[str] | None = None) -> dict[str, Any]:
     if definitions:
         schema["$defs"] = definitions
     return schema
+
+
+def _config(name: str) -> dict[str, Any]:
+    """Return the schema of a node type's config.
+
+    Open for a type that reads its config itself, and for an installed one that does not load: one broken
+    package does not take the schema from everybody.
+    """
+    try:
+        cls = node_class(name)
+    except StreamLabError:
+        return {"type": "object"}
+    return cls.param_set.json_schema() if checks_config(cls) else {"type": "object"}

@@ -8,9 +8,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from streamlab.core.channel_state import POLICIES
-from streamlab.core.params import pointer, suggest
+from streamlab.core.params import pointer, shown, suggest
 from streamlab.core.ports import FILLS, JOIN_POLICIES
-from streamlab.engine.schema import CONNECTION_KEYS, JOIN_KEYS, NODE_KEYS, SETTINGS_KEYS, TOP_KEYS
+from streamlab.engine.schema import (
+    CONNECTION_KEYS,
+    JOIN_KEYS,
+    MAX_NUMBER,
+    NODE_KEYS,
+    SETTINGS_KEYS,
+    TOP_KEYS,
+)
 from streamlab.engine.spec import EXECUTORS
 from streamlab.errors import Problem
 
@@ -74,7 +81,7 @@ def _keys(
         if key not in known:
             hint = suggest(key, known) or f"known keys: {', '.join(known)}"
             problems.append(
-                Problem(where, f"unknown key {key!r}", "a known key", repr(key), hint, kind="shape")
+                Problem(where, f"unknown key {shown(key)}", "a known key", shown(key), hint, kind="shape")
             )
         elif key in checks and (expected := checks[key](item)):
             problems.append(_wrong(where, repr(key), expected, item))
@@ -82,9 +89,8 @@ def _keys(
 
 
 def _wrong(at: str, what: str, expected: str, found: Any) -> Problem:
-    text = repr(found)
-    text = f"{text[:57]}..." if len(text) > 60 else text
-    return Problem(at, f"{what} does not fit", expected, f"{text} ({type(found).__name__})", kind="shape")
+    text = f"{shown(found)} ({type(found).__name__})"
+    return Problem(at, f"{what} does not fit", expected, text, kind="shape")
 
 
 def _finite(document: Any) -> Iterable[Problem]:
@@ -97,20 +103,21 @@ def _finite(document: Any) -> Iterable[Problem]:
                 yield Problem(at, "not a finite number", "a number that JSON has", repr(value), kind="shape")
         elif isinstance(value, Mapping | list | tuple):
             if depth > MAX_DEPTH:
-                yield Problem(
-                    at[:200], "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning"
-                )
+                outer = "/".join(at.split("/")[:4])
+                yield Problem(outer, "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning")
                 continue
             items = value.items() if isinstance(value, Mapping) else enumerate(value)
             for key, item in items:
                 if isinstance(value, Mapping) and not isinstance(key, str):
-                    yield Problem(at + pointer(key), "a key is text", "text", repr(key), kind="shape")
+                    yield Problem(at + pointer(key), "a key is text", "text", shown(key), kind="shape")
                 if isinstance(item, float | Mapping | list | tuple):
                     stack.append((at + pointer(key), item, depth + 1))
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and -MAX_NUMBER <= value <= MAX_NUMBER
+    )
 
 
 def _text(value: Any) -> str:
@@ -130,7 +137,7 @@ def _mapping(value: Any) -> str:
 
 
 def _positive(value: Any) -> str:
-    return "" if _is_number(value) and value > 0 else "a number > 0"
+    return "" if _is_number(value) and value > 0 else f"a number > 0 and <= {MAX_NUMBER:g}"
 
 
 def _capacity(value: Any) -> str:
@@ -139,7 +146,7 @@ def _capacity(value: Any) -> str:
         if isinstance(value, str)
         else _is_number(value) and value >= 1 and value == int(value)
     )
-    return "" if fits else "a whole number of frames >= 1, or 'auto'"
+    return "" if fits else f"a whole number of frames >= 1 and <= {MAX_NUMBER:g}, or 'auto'"
 
 
 def _version(value: Any) -> str:

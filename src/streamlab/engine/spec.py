@@ -17,6 +17,7 @@ __all__ = [
     "NodeSpec",
     "OnError",
     "Settings",
+    "checks_config",
 ]
 
 Executor = Literal["inline", "thread"]
@@ -96,3 +97,8 @@ class GraphSpec:
     def sources(self) -> tuple[str, ...]:
         """Free-running sources, in the order of the file."""
         return tuple(id for id, node in self.nodes.items() if node.cls.tier == "source")
+
+
+def checks_config(cls: type[ProcessingNode]) -> bool:
+    """Whether a node type's config is checked: one without parameters may read it raw in ``on_create``."""
+    return bool(cls.param_set.fields) or cls.on_create is ProcessingNode.on_create

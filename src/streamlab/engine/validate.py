@@ -3,6 +3,7 @@
 Finds every problem at once, makes no node and opens nothing.
 """
 
+import re
 from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
@@ -12,11 +13,13 @@ from streamlab.core.params import pointer, suggest
 from streamlab.core.ports import Join, split_port
 from streamlab.core.registry import UnknownNodeType, node_class
 from streamlab.engine.shape import check_shape
-from streamlab.engine.spec import DEFAULT_CAPACITY, EdgeSpec, GraphSpec, NodeSpec, Settings
+from streamlab.engine.spec import DEFAULT_CAPACITY, EdgeSpec, GraphSpec, NodeSpec, Settings, checks_config
 from streamlab.engine.wiring import check_inputs, check_joins, sorted_nodes, trigger_inputs
 from streamlab.errors import ParamError, Problem, StreamLabError
 
 __all__ = ["check_graph"]
+
+_INDEX = re.compile("[0-9]{1,9}")
 
 
 def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
@@ -35,7 +38,7 @@ def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
 def _in_order(problems: list[Problem]) -> list[Problem]:
     def place(problem: Problem) -> list[Any]:
         tokens = problem.pointer.split("/")
-        return [(0, int(token), "") if token.isdigit() else (1, 0, token) for token in tokens]
+        return [(0, int(token), "") if _INDEX.fullmatch(token) else (1, 0, token) for token in tokens]
 
     unique = dict.fromkeys(problems)
     return sorted(unique, key=place)
@@ -129,7 +132,7 @@ def _params(
     cls: type[ProcessingNode], config: Mapping[str, Any], at: str, label: str, problems: list[Problem]
 ) -> Any:
     """Check a configuration. A class without parameters of its own reads the raw config in ``on_create``."""
-    if not cls.param_set.fields and cls.on_create is not ProcessingNode.on_create:
+    if not checks_config(cls):
         return SimpleNamespace()
     try:
         return SimpleNamespace(**cls.param_set.decode(config))
@@ -146,6 +149,9 @@ def _params(
                     item.kind,
                 )
             )
+    except Exception as error:  # a node that trips over its own checks is a problem of the graph
+        text = f"the checks of {cls.__name__} failed: {type(error).__name__}: {error}"
+        problems.append(Problem(f"{at}/config", text, node=label))
     return SimpleNamespace()
 
 
@@ -171,7 +177,7 @@ def _edges(
     Those are meant to be connected.
     """
     listed = document.get("connections")
-    known = _ids(document)
+    known = dict.fromkeys(_ids(document))
     mentioned: set[str] = set()
     edges: list[EdgeSpec] = []
     seen: dict[tuple[str, str, str, str], int] = {}
@@ -223,7 +229,7 @@ def _ids(document: Mapping[str, Any]) -> list[str]:
 
 
 def _end(
-    text: Any, key: str, at: str, known: list[str], nodes: dict[str, NodeSpec], problems: list[Problem]
+    text: Any, key: str, at: str, known: dict[str, None], nodes: dict[str, NodeSpec], problems: list[Problem]
 ) -> tuple[str, str] | None:
     """Find node and port that ``from`` or ``to`` names."""
     if not (isinstance(text, str) and text):

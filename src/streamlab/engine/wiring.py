@@ -134,16 +134,17 @@ def check_joins(spec: GraphSpec, problems: list[Problem]) -> None:
 
 def _cycle(spec: GraphSpec) -> list[str]:
     """Return the nodes of one cycle, the first repeated at the end; nothing if there is none."""
-    left = {name for name in spec.nodes if name not in spec.order}
+    left = spec.nodes.keys() - set(spec.order)
     # Nodes behind a cycle are left over too: walk upstream, where every node has a predecessor that is
     # left, until one repeats.
-    path: list[str] = []
+    seen: dict[str, None] = {}
     name = next((item for item in spec.nodes if item in left), None)
-    while name is not None and name not in path:
-        path.append(name)
+    while name is not None and name not in seen:
+        seen[name] = None
         name = next((edge.source for edge in spec.inputs[name] if edge.source in left), None)
     if name is None:
         return []
+    path = list(seen)
     loop = path[path.index(name) :][::-1]
     start = min(range(len(loop)), key=lambda at: spec.nodes[loop[at]].index)
     loop = loop[start:] + loop[:start]
