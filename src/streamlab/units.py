@@ -82,5 +82,7 @@ def _tidy(value: float) -> float:
 
 
 def db_from_ratio(ratio: float) -> float:
-    """Return 20 lg(ratio); minus infinity at zero. For field quantities (ISO 80000-8)."""
+    """Return 20 lg(ratio); minus infinity at zero, NaN for NaN. For field quantities (ISO 80000-8)."""
+    if math.isnan(ratio):
+        return math.nan
     return 20.0 * math.log10(ratio) if ratio > 0 else -math.inf

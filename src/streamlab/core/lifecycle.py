@@ -1,11 +1,14 @@
 """The states of a pipeline and the moves between them, as data."""
 
+import logging
 from collections.abc import Callable
 from typing import Literal, get_args
 
 from streamlab.errors import IllegalTransition
 
 __all__ = ["STATES", "TRANSITIONS", "Lifecycle", "State"]
+
+log = logging.getLogger("streamlab")
 
 State = Literal["created", "starting", "running", "stopping", "stopped", "failed"]
 STATES: tuple[State, ...] = get_args(State)
@@ -25,7 +28,8 @@ Listener = Callable[[State, State], None]
 class Lifecycle:
     """Where a pipeline is in its life.
 
-    An illegal move raises IllegalTransition and changes nothing; listeners hear every move.
+    An illegal move raises IllegalTransition and changes nothing; listeners hear every move. What a listener
+    raises is logged.
     """
 
     __slots__ = ("_listeners", "_state")
@@ -57,4 +61,7 @@ class Lifecycle:
             raise IllegalTransition(f"cannot go from {old!r} to {new!r}; from there it goes to: {legal}")
         self._state = new
         for listener in tuple(self._listeners):
-            listener(old, new)
+            try:
+                listener(old, new)
+            except Exception:  # it may not keep the move from the other listeners, nor from the pipeline
+                log.exception("a listener failed at the move from %r to %r", old, new)

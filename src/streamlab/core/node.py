@@ -86,6 +86,11 @@ class ProcessingNode:
             if isinstance(declared, Param):
                 fields[name] = declared
                 delattr(cls, name)
+        for name, declared in cls.__dict__.items():
+            if isinstance(declared, Param):
+                raise TypeError(
+                    f"{cls.__name__}.{name}: a parameter has a type, as in {name}: float = param(...)"
+                )
         cls.param_set = ParamSet(cls, fields, cls.check_params)
         cls.tier = _tier(cls)
         if "renumbers" not in cls.__dict__ and cls.kind == "stream-wise":

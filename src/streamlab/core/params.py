@@ -53,8 +53,14 @@ class Param:
     def bounds(self) -> str:
         """The bounds in words: ``> 0 and <= 1e+06 Hz``; empty without any."""
         signs = ((">=", self.ge), (">", self.gt), ("<=", self.le), ("<", self.lt))
-        text = " and ".join(f"{sign} {value:g}" for sign, value in signs if value is not None)
+        text = " and ".join(f"{sign} {_short(value)}" for sign, value in signs if value is not None)
         return f"{text} {self.unit}" if text and self.unit not in ("", "1") else text
+
+
+def _short(value: float) -> str:
+    """A bound as short as it can be said exactly: 16777216 is not 1.67772e+07."""
+    text = f"{value:g}"
+    return text if float(text) == value else f"{value!r}"
 
 
 def param(

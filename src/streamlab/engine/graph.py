@@ -30,8 +30,9 @@ class Graph:
     Examples
     --------
     >>> graph = Graph("hum")
-    >>> graph.add("gen", "SineGenerator", frequency=50.0).add("amp", "Gain", gain=2.0).connect("gen",
-    "amp").problems() []
+    >>> graph = graph.add("gen", "SineGenerator", frequency=50.0).add("amp", "Gain", gain=2.0)
+    >>> graph.connect("gen", "amp").problems()
+    []
     """
 
     def __init__(

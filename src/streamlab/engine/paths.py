@@ -32,7 +32,7 @@ class Folders:
         root = self.outputs.resolve()
         for node in spec.nodes.values():
             for name, text in _paths(node, "output"):
-                if not (root / text).resolve().is_relative_to(root):
+                if not _within(root, text):
                     problems.append(
                         Problem(
                             f"{node.pointer}/config{pointer(name)}",
@@ -53,6 +53,13 @@ class Folders:
         for name, text in _paths(node, "output"):
             config[name] = str((self.outputs or Path()).absolute() / text)
         return config
+
+
+def _within(root: Path, text: str) -> bool:
+    try:
+        return (root / text).resolve().is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL: no place under the root
+        return False
 
 
 def _paths(node: NodeSpec, role: str) -> list[tuple[str, str]]:
