@@ -20,8 +20,7 @@ class Level(ProcessingNode):
         Input    (channels, n) over time, with a sample rate
         Output   (channels x metrics, k) ``name.metric``, one column per interval, at 1 / interval Hz
         Kind     stream-wise                     State   sums of the open interval and of the whole stream
-        Errors   ParamError without a sample rate, for an interval under a sample, for a reference in
-        another unit
+        Errors   ParamError without a sample rate, an interval under a sample, a reference in another unit
     Gaps     an interval that lost samples is left out: a gap in the output, ``missing`` in the result
     Source   IEC 61672-1:2013, 3.6-3.9 (without frequency weighting); ISO 1683:2015 for references
 
@@ -29,8 +28,8 @@ class Level(ProcessingNode):
     either way, Lpeak its level, ``crest`` is peak / RMS (NaN in silence, where Leq is minus infinity).
     Interval j holds the samples from j to j + 1 intervals of the stream's own time. One that the stream
     enters late or leaves early comes in a frame of its own, with its length in seconds as ``partial`` in
-    the metadata. The result is ``{channel: {metric: value, ..., "units": {metric: unit}, "duration": s, "missing": samples}}`` over the
-    whole stream; a change of rate or channels starts it anew.
+    the metadata. The result is ``{channel: {metric: value, "units": {metric: unit}, "duration": seconds,
+    "missing": samples}}`` over the whole stream; a change of rate or channels starts it anew.
 
     Example
     -------

@@ -1,0 +1,150 @@
+"""Gain, Mix and Statistics."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from streamlab.core import ChannelInfo, DataFrame, StreamInfo
+from streamlab.errors import FrameError, ParamError
+from streamlab.nodes.gain import Gain
+from streamlab.nodes.mix import Mix
+from streamlab.nodes.statistics import Statistics
+from streamlab.testing.harness import run_node
+
+
+def mono(*values, **more):
+    return DataFrame(payload={"main_channel": list(values)}, **more)
+
+
+@pytest.mark.contract("N5")
+@pytest.mark.parametrize(
+    ("gain", "given", "expected"), [(2.0, [1, 2, 3], [2, 4, 6]), (0.5, [2, 4, 6], [1, 2, 3])]
+)
+def test_gain_scales(gain, given, expected):
+    frame = mono(*given).seal()
+    assert Gain(gain=gain).process(frame).payload["main_channel"].tolist() == expected
+    assert frame.payload["main_channel"].tolist() == given
+
+
+@pytest.mark.contract("N5")
+def test_gain_in_decibels():
+    assert Gain(gain_db=6.0206).process(mono(1.0)).samples[0, 0] == pytest.approx(2.0, abs=1e-7)
+    with pytest.raises(ParamError, match="gain and gain_db are both given"):
+        Gain(gain=2.0, gain_db=6.0)
+
+
+@pytest.mark.contract("N5", "F8")
+def test_gain_on_named_channels():
+    frame = DataFrame(payload={"a": [1.0], "b": [1.0], "c": [1.0]}, metadata={"k": 1}).seal()
+    out = Gain(gain=3.0, channels=["c", "a"]).process(frame)
+    assert {name: row.tolist() for name, row in out.payload.items()} == {"a": [3.0], "b": [1.0], "c": [3.0]}
+    assert dict(out.metadata) == {"k": 1}
+    assert frame.samples.tolist() == [[1.0], [1.0], [1.0]]
+
+
+@pytest.mark.contract("G7")
+def test_gain_on_a_channel_that_is_not_there():
+    node = Gain(channels=["mic2"])
+    with pytest.raises(ParamError, match=r"no channel 'mic2'.*did you mean 'mic1'"):
+        Gain.stream_info(node, **{"in": StreamInfo(["mic1", "tacho"])})
+    with pytest.raises(KeyError, match="no channel 'mic2'; channels: mic1, tacho"):
+        node.process(DataFrame(payload={"mic1": [1.0], "tacho": [0.0]}))
+
+
+def test_gain_changes_live():
+    node = Gain(gain=2.0)
+    node.update(gain=5.0)
+    assert node.process(mono(1.0)).samples[0, 0] == 5.0
+
+
+def test_mix_adds_row_by_row():
+    a = DataFrame(payload={"left": [1.0, 2.0], "right": [3.0, 4.0]}, metadata={"who": "a", "same": 1}).seal()
+    b = DataFrame(
+        payload={"x": [10.0, 20.0], "y": [30.0, 40.0]}, metadata={"who": "b", "same": 1, "more": 2}, gap=5
+    )
+    run = run_node("Mix", [(a, b)], config={"gain_a": 2.0, "gain_b": 0.1})
+    assert run[0].samples == pytest.approx(np.array([[3.0, 6.0], [9.0, 12.0]]))
+    assert run[0].channels == ("left", "right")
+    assert dict(run[0].metadata) == {"who": "a", "same": 1, "b.who": "b", "more": 2}
+    assert run[0].gap == 5
+
+
+@pytest.mark.contract("G7")
+def test_mix_refuses_streams_that_do_not_fit():
+    node = Mix()
+    pascal = StreamInfo([ChannelInfo("a", "Pa")], 48000)
+    cases = [
+        (
+            StreamInfo([ChannelInfo("a", "V")], 48000),
+            "channels to add have one unit; expected a .Pa.; found a .V.",
+        ),
+        (
+            StreamInfo([ChannelInfo("a", "Pa")], 44100),
+            "expected 48000 Hz; found 44100 Hz - join them by align",
+        ),
+        (StreamInfo([ChannelInfo("a", "Pa"), ChannelInfo("b", "Pa")], 48000), "as many channels"),
+    ]
+    for other, message in cases:
+        with pytest.raises(ParamError, match=message):
+            Mix.stream_info(node, a=pascal, b=other)
+        with pytest.raises(ParamError, match=message):
+            node.process(
+                *(DataFrame.from_samples(np.ones((len(info.names), 1)), info) for info in (pascal, other))
+            )
+    assert Mix.stream_info(node, a=pascal, b=None) is pascal
+    assert Mix.stream_info(node, a=None, b=pascal) is None
+
+
+def test_mix_refuses_frames_of_other_lengths():
+    with pytest.raises(FrameError, match="1 samples in a and 2 in b - join"):
+        Mix().process(mono(1.0), mono(1.0, 2.0))
+
+
+# ------------------------------------------------------------------------------ statistics
+
+
+def test_statistics_are_those_that_print_shows():
+    frame = mono(1.0, 2.0, 3.0, sample_rate=10).replace(
+        start_sample=70, gap=3, metadata={"k": 1}, timestamp=5
+    )
+    run = run_node("Statistics", [frame])
+    out = run[0]
+    assert out.channels == ("main_channel.mean", "main_channel.RMS")
+    assert out.samples[:, 0] == pytest.approx([2.0, 2.160246899469287], rel=1e-15)
+    assert (out.start_sample, out.span, out.gap, out.timestamp, dict(out.metadata)) == (70, 3, 3, 5, {"k": 1})
+    assert out.time == 7
+    assert out.info.axis == "none"
+
+
+def test_statistics_over_all():
+    run = run_node("Statistics", [mono(1.0, 2.0), mono(), mono(6.0)])
+    assert len(run) == 2
+    assert run.result["main_channel"] == pytest.approx({"mean": 3.0, "RMS": (41 / 3) ** 0.5, "count": 3})
+    assert run_node("Statistics", []).result is None
+
+
+def test_units_and_order():
+    info = StreamInfo([ChannelInfo("a", "Pa"), ChannelInfo("b", "V")], 10)
+    out = Statistics().process(DataFrame.from_samples(np.array([[1.0, 1.0], [-3.0, 3.0]]), info))
+    assert [channel.label for channel in out.info.channels] == [
+        "a.mean [Pa]",
+        "a.RMS [Pa]",
+        "b.mean [V]",
+        "b.RMS [V]",
+    ]
+    assert out.samples[:, 0].tolist() == [1.0, 1.0, 0.0, 3.0]
+
+
+def test_several_frames_at_once():
+    info = StreamInfo(["a", "b"], 100)
+    block = np.random.default_rng(0).standard_normal((2, 5, 64))
+    frames = [
+        DataFrame.from_samples(block[:, k].copy(), info, sequence_id=k, start_sample=64 * k) for k in range(5)
+    ]
+    one, many, given = Statistics(), Statistics(), Statistics()
+    expected = [one.process(frame) for frame in frames]
+    assert many.measure(frames) == expected
+    assert given.measure(frames, block) == expected
+    assert many.result() == one.result() == given.result()
+    assert many.measure([]) == []
