@@ -35,7 +35,7 @@ def chart(
     marks = _BLOCKS if _shows(_BLOCKS) else _PLAIN
     if limit is not None and limit > high:
         dash = "╌" if _shows("╌") else "-"
-        yield f"{limit:7.1f} {dash * len(columns)} limit"
+        yield f"{limit:7.1f} {dash * max(0, len(columns) - 6)} limit"
     step = (high - low) / height
     for line in reversed(range(height)):
         bottom = low + line * step

@@ -114,19 +114,13 @@ def _introduce(graph: Graph, recording: Path | None, full_scale: float | None) -
     out = console()
     if recording is None:
         out.print("[bold]Sound level of a simulated microphone[/]", soft_wrap=True)
-        out.print(
-            "No sound card, no file: two tones of 80 and 74 dB re 20 uPa that beat every 5 s, in pink noise"
-            " of 62 dB.\nA recording in its place: make demo INPUT=take.wav",
-            soft_wrap=True,
-        )
+        out.print("No sound card, no file: two tones of 80 and 74 dB re 20 uPa that beat every 5 s,")
+        out.print("in pink noise of 62 dB. A recording in its place: make demo INPUT=take.wav")
     else:
         out.print(f"[bold]Sound level of {escape(str(recording))}[/]", soft_wrap=True)
         if full_scale is None:
-            out.print(
-                "Not calibrated: levels are in dB re full scale, and the verdict is about overload."
-                " --full-scale gives the pressure of a full-scale sample in Pa.",
-                soft_wrap=True,
-            )
+            out.print("Not calibrated: levels are in dB re full scale, the verdict is about overload.")
+            out.print("--full-scale gives the pressure of a full-scale sample in Pa.")
         else:
             out.print(f"Calibrated: a full-scale sample is {full_scale:g} Pa.", soft_wrap=True)
     out.print()
@@ -165,12 +159,13 @@ def _table(report: Report, course: Course, expected: float | None) -> Any:
     units = next(iter(report.results["level"].values()))["units"]
     columns = ["channel", "Leq", *(["expected"] if expected is not None else [])]
     columns += ["highest", "at", "lowest", "RMS", "peak", "crest"]
-    table = make_table(*columns, right=range(1, len(columns)))
+    title = f"Levels in {course.unit}"
+    table = make_table(*columns, right=range(1, len(columns)), title=title)
     for name, row in report.results["level"].items():
         high, at, low = course.extremes(name)
-        cells = [name, f"{row['Leq']:.2f} dB"]
-        cells += [f"{expected:.2f} dB"] if expected is not None else []
-        cells += [f"{high:.2f} dB", f"{at:g} s", f"{low:.2f} dB"]
+        cells = [name, f"{row['Leq']:.2f}"]
+        cells += [f"{expected:.2f}"] if expected is not None else []
+        cells += [f"{high:.2f}", f"{at:g} s", f"{low:.2f}"]
         cells += [
             f"{row['RMS']:.4g} {units['RMS']}",
             f"{row['peak']:.4g} {units['peak']}",

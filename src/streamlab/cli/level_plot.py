@@ -28,6 +28,6 @@ def plot_levels(course: Course, path: Path, limit: float | None) -> Path:
     axes.set_title("Sound level over time")
     axes.grid(True, alpha=0.3)
     if len(course.channels) > 1 or limit is not None:
-        axes.legend(loc="lower right", ncols=min(4, len(course.channels) + 1), frameon=True)
+        figure.legend(loc="outside lower right", ncols=min(6, len(course.channels) + 1), frameon=False)
     figure.savefig(path)
     return path

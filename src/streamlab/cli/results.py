@@ -46,7 +46,14 @@ def make_table(*columns: str, right: Sequence[int] = (), title: str = "") -> Any
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    table = Table(*columns, box=SIMPLE_HEAD, pad_edge=False, header_style="bold", title=title or None)
+    table = Table(
+        *columns,
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+        header_style="bold",
+        title=title or None,
+    )
     table.title_justify, table.title_style = "left", "bold"
     for at in right:
         table.columns[at].justify = "right"
