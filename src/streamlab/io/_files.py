@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal
 
@@ -59,7 +60,7 @@ def check_writable(path: Path, if_exists: IfExists) -> None:
         )
     if if_exists == "error":
         for taken in (path, incomplete(path)):
-            if taken.exists():
+            if os.path.exists(taken):
                 raise _in_the_way(taken)
 
 
@@ -97,8 +98,9 @@ class OutputFile:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
         except OSError as error:
-            self._file.truncate(self.size)
-            self._file.seek(self.size)
+            with suppress(OSError):  # a device has no length
+                self._file.truncate(self.size)
+                self._file.seek(self.size)
             raise explain(self.current, error) from error
         self.size += len(data)
 
