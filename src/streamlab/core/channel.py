@@ -265,9 +265,7 @@ class Receiver:
         state = self.state
         if not state.queue:
             if state.senders == 0:
-                raise EndOfStream(
-                    state.reason or "completed", state.gap_at_end + state.lost_head + state.lost_tail
-                )
+                raise EndOfStream(state.reason or "completed", state.trailing_gap)
             raise WouldBlock(f"edge {state.label} is empty")
         frame = state.queue.popleft()
         state.received += 1

@@ -146,6 +146,11 @@ class ChannelState:
         """Frames sent that nobody finished, dropped or failed on - what is still on its way included."""
         return self.sent - self.done - self.dropped - self.failed
 
+    @property
+    def trailing_gap(self) -> int:
+        """Samples lost after the last frame in the queue; meant for the end of the stream."""
+        return self.gap_at_end + self.lost_head + self.lost_tail
+
     def statistics(self) -> ChannelStatistics:
         """Return a look at the channel."""
         return ChannelStatistics(

@@ -256,6 +256,8 @@ class AsyncPipeline:
         supervisor = self._supervisor
         if supervisor is None or supervisor.done():
             return
+        if self._instance is not None:
+            self._instance.hurry()
         if self._run is not None:
             self._run.abort()
         else:

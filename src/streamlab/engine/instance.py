@@ -1,5 +1,6 @@
 """Instance: the nodes of one graph, alive. All or none are made; each that was made is destroyed once."""
 
+import asyncio
 import inspect
 
 from streamlab.core.info import StreamInfo
@@ -8,7 +9,13 @@ from streamlab.engine.paths import Folders
 from streamlab.engine.spec import GraphSpec, NodeSpec
 from streamlab.errors import NodeError
 
-__all__ = ["Instance"]
+__all__ = ["DESTROY_GRACE", "HURRIED_GRACE", "Instance"]
+
+DESTROY_GRACE = 30.0
+"""Seconds that ``on_destroy`` may take: a node that awaits for ever cannot hang the end."""
+
+HURRIED_GRACE = 1.0
+"""The same where the run was cut off."""
 
 
 class Instance:
@@ -17,6 +24,8 @@ class Instance:
     def __init__(self, spec: GraphSpec) -> None:
         self.spec = spec
         self.nodes: dict[str, ProcessingNode] = {}
+        self._grace = DESTROY_GRACE
+        self._limit: asyncio.Timeout | None = None
 
     @classmethod
     async def create(cls, spec: GraphSpec, folders: Folders) -> "Instance":
@@ -66,10 +75,20 @@ class Instance:
             try:
                 ending = node.on_destroy()
                 if inspect.isawaitable(ending):
-                    await ending
+                    async with asyncio.timeout(self._grace) as self._limit:
+                        await ending
             except Exception as error:
-                errors.append(NodeError(name, error, phase="destroy"))
+                late = self._limit is not None and self._limit.expired()
+                text = f"on_destroy did not return within {self._grace:g} s" if late else ""
+                errors.append(NodeError(name, error, phase="destroy", message=text))
+            self._limit = None
         return errors
+
+    def hurry(self) -> None:
+        """Give what is still to be destroyed a short time only: the run was cut off."""
+        self._grace = HURRIED_GRACE
+        if self._limit is not None:
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
 
 async def _create(spec: NodeSpec, folders: Folders) -> ProcessingNode:

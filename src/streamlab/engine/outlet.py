@@ -1,6 +1,7 @@
 """Outlet: where the frames of one output port go. The same frame to every reader, nothing copied."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Protocol
 
 from streamlab.core.channel import Sender
@@ -53,7 +54,7 @@ class Outlet:
     Looks like a Sender to a node that drives its own channels.
     """
 
-    __slots__ = ("_closed", "_had_edges", "_lossy", "_shares", "edges", "taps")
+    __slots__ = ("_closed", "_had_edges", "_lossy", "_sent", "_shares", "edges", "inherit", "taps")
 
     def __init__(self, edges: list[Sender]) -> None:
         self.edges = edges
@@ -62,6 +63,8 @@ class Outlet:
         self._lossy = any(edge.state.policy != "block" for edge in edges)
         self._closed = False
         self._shares = [1]
+        self._sent = [0]
+        self.inherit: Callable[[str, int], tuple[str, int]] | None = None
 
     @property
     def pushes_back(self) -> bool:
@@ -122,6 +125,7 @@ class Outlet:
         Raises ChannelClosed when all edges are closed.
         """
         self._check_open()
+        self._sent[0] += 1
         late = self.offer(frame.seal())
         if late is not None:
             await self.settle(frame, late)
@@ -134,6 +138,7 @@ class Outlet:
         self._check_open()
         if not all(edge.has_room for edge in self.edges):
             raise WouldBlock("a reader of this output has no room")
+        self._sent[0] += 1
         self.offer(frame.seal())
 
     def _check_open(self) -> None:
@@ -167,6 +172,8 @@ class Outlet:
         if self._closed:
             return
         self._closed = True
+        if self.inherit is not None:
+            reason, gap = self.inherit(reason, gap)
         self._shares[0] -= 1
         for edge in self.edges:
             edge.close(reason, gap=gap)
@@ -179,8 +186,15 @@ class Outlet:
         twin = Outlet([edge.clone() for edge in self.edges])
         twin.taps = self.taps
         twin._shares = self._shares
+        twin._sent = self._sent
+        twin.inherit = self.inherit
         self._shares[0] += 1
         return twin
+
+    @property
+    def sent(self) -> int:
+        """Frames that a node which drives its channels has sent here, through clones too."""
+        return self._sent[0]
 
     @property
     def closed(self) -> bool:

@@ -5,6 +5,7 @@ Pipelines and pools are built on it.
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from streamlab.engine.chain import Chain
 from streamlab.engine.instance import Instance
 from streamlab.engine.joins import make_inlet
 from streamlab.engine.layout import Plan, Segment
-from streamlab.engine.metrics import EdgeMetrics
+from streamlab.engine.metrics import EdgeMetrics, NodeMetrics
 from streamlab.engine.outlet import Outlet, Tap
 from streamlab.engine.report import Report, judged
 from streamlab.engine.runners import AsyncRunner, ChainRunner, FreeRunner, Runner
@@ -58,6 +59,7 @@ class Run:
         self.results: dict[str, Any] = {}
         self.triggers: dict[str, Sender] = {}
         self.abandoned: list[str] = []
+        self._stuck: set[str] = set()
         self._on_failure = on_failure
         self._monitor = StallMonitor(self._failed)
         self._states: dict[str, ChannelState] = {}
@@ -237,8 +239,9 @@ class Run:
             await worker.call(change)  # the thread does one thing after the other
 
     async def _end_workers(self) -> None:
-        for worker in self._workers.values():
+        for index, worker in self._workers.items():
             if not await worker.close(_GRACE):
+                self._stuck.update(self.plan.segments[index].nodes)
                 self.abandoned.append(f"the thread of node {worker.name!r}, in a call that does not return")
 
     def _collect_results(self) -> None:
@@ -268,7 +271,7 @@ class Run:
         report.name = spec.name
         report.reason = self.reason
         report.results = dict(self.results)
-        report.nodes = {name: step.metrics for name, step in self._steps.items()}
+        report.nodes = {name: self._node_metrics(step) for name, step in self._steps.items()}
         report.edges = {name: _edge_metrics(state) for name, state in self._states.items()}
         report.errors = _errors(self.failure)
         report.abandoned = list(self.abandoned)
@@ -278,6 +281,13 @@ class Run:
         )
         report.frames_out = sum(self._steps[name].metrics.frames_out for name in spec.sinks)
         return report
+
+    def _node_metrics(self, step: Step) -> NodeMetrics:
+        """A copy: a thread that was abandoned may still count."""
+        metrics = replace(step.metrics)
+        if step.id in self._stuck:
+            metrics.undelivered = metrics.frames_in - metrics.frames_out - metrics.dropped - metrics.failed
+        return metrics
 
 
 def _edge_metrics(state: ChannelState) -> EdgeMetrics:
@@ -289,7 +299,7 @@ def _edge_metrics(state: ChannelState) -> EdgeMetrics:
         undelivered=state.undelivered,
         queued=len(state.queue) + state.taken,
         capacity=state.capacity,
-        trailing_gap=state.gap_at_end + state.lost_head + state.lost_tail,
+        trailing_gap=state.trailing_gap,
     )
 
 

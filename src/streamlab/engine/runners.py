@@ -134,8 +134,11 @@ class ChainRunner:
             else:
                 await self.worker.call(self.chain.flush, out)
             await deliver(out)
-        for outlet in self.outlets:
-            outlet.close(end.reason, gap=end.gap + self.steps[-1].trailing_gap)
+        gap = end.gap
+        for step in self.steps:
+            gap += step.trailing_gap
+            for outlet in step.outlets.values():
+                outlet.close(end.reason, gap=gap)
         return end.reason
 
 
@@ -210,6 +213,8 @@ class FreeRunner:
         cls = type(node)
         ins: Any = self.ports if len(cls.inputs) > 1 else next(iter(self.ports.values()), None)
         outs: Any = step.outlets if len(cls.outputs) > 1 else step.outlet
+        for outlet in self.outlets:
+            outlet.inherit = self._inherited
         try:
             await node.run(ins, outs)
         except ChannelClosed:
@@ -228,14 +233,20 @@ class FreeRunner:
 
     def _tidy(self, reason: str) -> str:
         """The stream goes on with the gravest reason that its inputs ended with."""
-        ended = [receiver.state.reason for receiver in self.receivers if receiver.state.senders == 0]
-        reason = next((item for item in ended if item not in ("", "completed")), reason)
-        for receiver in self.receivers:
-            receiver.close()
+        reason, _ = self._inherited(reason, 0)
         for outlet in self.outlets:
             outlet.close(reason)
+        for receiver in self.receivers:
+            receiver.close()
         self._count()
         return reason
+
+    def _inherited(self, reason: str, gap: int) -> tuple[str, int]:
+        """How the outputs end, given what the node says: no better than the inputs that have ended."""
+        ended = [receiver.state for receiver in self.receivers if receiver.state.senders == 0]
+        if reason == "completed":
+            reason = next((state.reason for state in ended if state.reason not in ("", "completed")), reason)
+        return reason, gap or max((state.trailing_gap for state in ended if not state.queue), default=0)
 
     def _count(self) -> None:
         """A node that drives its channels is counted by them."""
@@ -245,3 +256,4 @@ class FreeRunner:
         metrics.failed = sum(state.failed for state in states)
         metrics.undelivered = sum(state.taken for state in states)
         metrics.frames_out = metrics.frames_in - metrics.failed - metrics.undelivered
+        metrics.emitted = sum(outlet.sent for outlet in self.outlets)

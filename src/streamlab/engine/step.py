@@ -181,12 +181,8 @@ class Step:
         if result is None:
             return []
         try:
-            named = result.items()
-            return [
-                (self.outlets[port], self.accept(frame))
-                for port, frames in named
-                for frame in frames_of(frames)
-            ]
+            named = [(self.outlets[port], frames_of(frames)) for port, frames in result.items()]
+            return [(outlet, self.accept(frame)) for outlet, frames in named for frame in frames]
         except (AttributeError, KeyError) as error:
             expected = f"a mapping with the ports {list(self.outlets)}"
             raise NodeError(self.id, error, message=f"expected {expected}, found {result!r:.80}") from None
