@@ -218,8 +218,8 @@ class DataFrame:
         The short way for one-to-one nodes.
         """
         known = self._samples
-        stride = samples.strides[-1:] == (samples.itemsize,)
-        if samples.shape != known.shape or samples.dtype is not known.dtype or not stride:
+        plain = samples.__class__ is np.ndarray and samples.strides[-1:] == (samples.itemsize,)
+        if not plain or samples.shape != known.shape or samples.dtype is not known.dtype:
             return self.replace(samples=samples)  # which checks them
         frame = DataFrame.__new__(DataFrame)
         frame.timestamp = self.timestamp
