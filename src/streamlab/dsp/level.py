@@ -99,6 +99,10 @@ class IntervalMeter:
         Sample rate in Hz and interval in seconds, exact.
     """
 
+    _sum: Array  # of the open interval: squares, highest and lowest value
+    _top: Array
+    _bottom: Array
+
     def __init__(self, channels: int, rate: Fraction, interval: Fraction) -> None:
         self.grid = IntervalGrid(rate, interval)
         self.next: int | None = None  # the sample that should come next
@@ -120,26 +124,24 @@ class IntervalMeter:
         if start != self.next:
             self._jump(start)
         self.next = stop = start + size
-        if stop < self._end:
-            self._count += size
-            self._sum += np.add.reduce(block * block, axis=1)
-            np.maximum(self._top, np.maximum.reduce(block, axis=1), out=self._top)
-            np.minimum(self._bottom, np.minimum.reduce(block, axis=1), out=self._bottom)
+        end = self._end
+        if stop < end:
+            self._add(block)
             return None
-        return self._split(block, start, stop)
+        if stop >= self.grid.start(self._interval + 2):
+            return self._split(block, start, stop)
+        self._add(block[:, : end - start])
+        done, spoiled = self._open_sums(), self._spoiled
+        self._close(self._count, self._sum, self._top, self._bottom)
+        self._spoiled = False
+        self._begin(self._interval + 1, end)
+        if stop > end:
+            self._add(block[:, end - start :])
+        return None if spoiled else done
 
     def rest(self) -> Sums | None:
         """Return the interval that the end of the signal cuts short, or None if there is none."""
-        if self._count == 0 or self._spoiled:
-            return None
-        return Sums(
-            self._interval,
-            np.array([self._start]),
-            np.array([self._count]),
-            self._sum[:, None].copy(),
-            self._top[:, None].copy(),
-            self._bottom[:, None].copy(),
-        )
+        return None if self._count == 0 or self._spoiled else self._open_sums()
 
     def totals(self) -> Sums | None:
         """Return the sums over all samples so far as one stretch, or None before the first."""
@@ -153,6 +155,23 @@ class IntervalMeter:
             (self._squares + self._lost_bits + self._sum)[:, None],
             np.maximum(self._high, self._top)[:, None],
             np.minimum(self._low, self._bottom)[:, None],
+        )
+
+    def _add(self, block: Array) -> None:
+        """Add samples to the open interval."""
+        self._count += block.shape[1]
+        self._sum = self._sum + np.add.reduce(block * block, axis=1)
+        self._top = np.maximum(self._top, np.maximum.reduce(block, axis=1))
+        self._bottom = np.minimum(self._bottom, np.minimum.reduce(block, axis=1))
+
+    def _open_sums(self) -> Sums:
+        return Sums(
+            self._interval,
+            np.array([self._start]),
+            np.array([self._count]),
+            self._sum[:, None],
+            self._top[:, None],
+            self._bottom[:, None],
         )
 
     def _begin(self, interval: int, start: int) -> None:

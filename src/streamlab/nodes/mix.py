@@ -43,9 +43,9 @@ class Mix(ProcessingNode):
                 f"frames to add have the same length; found {a.n} samples in a and {b.n} in b"
                 " - join the inputs by align, or give both sources the same frame_size"
             )
-        samples = a.samples * self.gain_a
-        samples += b.samples if self.gain_b == 1.0 else b.samples * self.gain_b
-        mixed = a.with_samples(samples)
+        first = a.samples if self.gain_a == 1.0 else a.samples * self.gain_a
+        second = b.samples if self.gain_b == 1.0 else b.samples * self.gain_b
+        mixed = a.with_samples(first + second)
         if b.gap > a.gap:
             mixed.gap = b.gap
         for key, value in b.metadata.items():
