@@ -40,7 +40,6 @@ class Level(ProcessingNode):
     """
 
     kind = "stream-wise"
-
     interval: float = param(default=1.0, doc="Length of an interval", unit="s", gt=0, le=1e6)
     reference: str | None = param(
         default=None, doc="Reference of levels, such as '20 uPa'; by default that of the unit (ISO 1683)"
@@ -57,7 +56,6 @@ class Level(ProcessingNode):
     _sent = 0
 
     def configure(self, info: StreamInfo) -> None:
-        """Set up the sums for a stream."""
         self._out = self.stream_info(self, **{"in": info}) or info
         self._rate = info.sample_rate or Fraction(1)
         self._names = info.names
@@ -75,7 +73,6 @@ class Level(ProcessingNode):
         return self._frames(self._meter.feed(frame.samples, frame.start_sample))
 
     def flush(self) -> list[DataFrame]:
-        """Return the interval that the end cuts short."""
         return self._frames(self._meter.rest())
 
     def result(self) -> dict[str, dict[str, Any]] | None:
@@ -125,7 +122,6 @@ class Level(ProcessingNode):
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
-        """One channel per channel and metric, at the rate of the intervals."""
         info = inputs["in"]
         if info is None:
             return None
@@ -151,5 +147,4 @@ class Level(ProcessingNode):
 
     @classmethod
     def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
-        """The reference is a number and a unit; each metric is asked for once."""
         return problems_with(params.reference, params.metrics, ())
