@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -44,9 +45,9 @@ class Probed(ProcessingNode):
 
     probe: str = param(default="", doc="Name under which a test finds what the node did")
 
-    @property
+    @cached_property
     def seen(self) -> Probe:
-        """The probe."""
+        """The probe; the same for as long as the node lives."""
         return probe(self.probe)
 
     async def on_create(self, config: Mapping[str, Any]) -> None:
