@@ -1,4 +1,4 @@
-"""The test kit that ships: a loop with virtual time, nodes that misbehave on purpose, a check for leaks.
+"""The test kit that ships: a one-node harness, the conformance sweep, virtual time, faulty nodes, leaks.
 
 Tools for those who write nodes or build on the engine; nothing here is loaded when a graph runs.
 """
@@ -19,25 +19,43 @@ _HOME = {
     "clear_probes": "probes",
     "assert_conserved": "conserved",
     "registered": "nodes",
+    "NodeRun": "harness",
+    "cut": "harness",
+    "drive_node": "harness",
+    "join": "harness",
+    "run_node": "harness",
+    "check_cutting": "conformance",
+    "check_node": "conformance",
+    "check_parameters": "conformance",
 }
 
 __all__ = [
     "Deadlock",
     "Leak",
+    "NodeRun",
     "VirtualLoop",
     "VirtualTimeout",
     "assert_conserved",
+    "check_cutting",
     "check_leaks",
+    "check_node",
+    "check_parameters",
     "clear_probes",
+    "cut",
+    "drive_node",
+    "join",
     "no_leaks",
     "probe",
     "registered",
+    "run_node",
     "run_virtual",
     "virtual_time",
 ]
 
 if TYPE_CHECKING:
+    from streamlab.testing.conformance import check_cutting, check_node, check_parameters
     from streamlab.testing.conserved import assert_conserved
+    from streamlab.testing.harness import NodeRun, cut, drive_node, join, run_node
     from streamlab.testing.leaks import Leak, check_leaks, no_leaks
     from streamlab.testing.nodes import registered
     from streamlab.testing.probes import clear_probes, probe
