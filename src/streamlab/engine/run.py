@@ -87,10 +87,14 @@ class Run:
                 self.triggers[edge.target] = tx
             else:
                 senders.setdefault((edge.source, edge.source_port), []).append(tx)
+        mixed: set[str] = set()
         for name, node in instance.nodes.items():
             spec = self.plan.graph.nodes[name]
+            before = {edge.source for edge in self.plan.graph.inputs[name]}
+            if before & mixed or (spec.join is not None and spec.join.policy == "merge"):
+                mixed.add(name)
             self._outlets[name] = {port: Outlet(senders.get((name, port), [])) for port in spec.cls.outputs}
-            self._steps[name] = Step(spec, node, self._outlets[name])
+            self._steps[name] = Step(spec, node, self._outlets[name], name in mixed)
         return [self._runner(segment, receivers) for segment in self.plan.segments]
 
     def _runner(self, segment: Segment, receivers: dict[tuple[str, str], list[Receiver]]) -> Runner:

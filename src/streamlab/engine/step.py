@@ -23,19 +23,32 @@ Emissions = list[tuple[Outlet, DataFrame]]
 """Frames with where they go, in order."""
 
 
+class _Track:
+    """Where the stream of an output port is: the next number, the next position, samples lost since."""
+
+    __slots__ = ("lost", "next_id", "next_start")
+
+    def __init__(self) -> None:
+        self.next_id = 0
+        self.next_start: int | None = None
+        self.lost = 0
+
+
 class Step:
     """A node instance in a running segment.
 
     ``outlets`` maps its output ports to where their frames go outside the segment; inside a fused segment
-    only subscriptions hang on them.
+    only subscriptions hang on them. ``mixed``: several streams were merged before it, so positions jump.
     """
 
     __slots__ = (
-        "_continuous", "_failing", "_follows", "_infos", "_lost", "_next_id", "_next_start", "_renumbers",
-        "id", "metrics", "node", "outlet", "outlets", "process", "reason", "skips", "spec",
+        "_continuous", "_failing", "_follows", "_infos", "_renumbers", "_track", "_tracks", "id", "metrics",
+        "node", "outlet", "outlets", "process", "reason", "skips", "spec",
     )  # fmt: skip
 
-    def __init__(self, spec: NodeSpec, node: ProcessingNode, outlets: dict[str, Outlet]) -> None:
+    def __init__(
+        self, spec: NodeSpec, node: ProcessingNode, outlets: dict[str, Outlet], mixed: bool = False
+    ) -> None:
         cls = type(node)
         self.spec = spec
         self.id = spec.id
@@ -54,10 +67,9 @@ class Step:
         self._renumbers = cls.renumbers
         # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found
         # from their position.
-        self._continuous = cls.kind != "sample-wise" and cls.tier != "run"
-        self._next_start: int | None = None
-        self._next_id = 0
-        self._lost = 0
+        self._continuous = cls.kind != "sample-wise" and cls.tier != "run" and not mixed
+        self._track = _Track()
+        self._tracks = {port: _Track() for port in outlets} if len(outlets) > 1 else {"": self._track}
         self._failing = 0
 
     # -- one frame
@@ -145,7 +157,8 @@ class Step:
             log.warning("%s; the frame is skipped, as will be those that fail after it", failure)
         self._failing += 1
         if not self._renumbers:
-            self._lost += frames[0].advance + frames[0].gap
+            for track in self._tracks.values():
+                track.lost += frames[0].advance + frames[0].gap
 
     def _recovered(self) -> None:
         log.warning("node %r works again after %d skipped frames", self.id, self._failing)
@@ -153,24 +166,26 @@ class Step:
 
     # -- what comes out
 
-    def accept(self, frame: DataFrame) -> DataFrame:
+    def accept(self, frame: DataFrame, track: _Track | None = None) -> DataFrame:
         """Make an output frame ready for its readers: numbered, its gap marked, sealed."""
         self.metrics.emitted += 1
+        track = track or self._track
         if self._renumbers:
-            if frame.sequence_id != self._next_id:
-                frame = frame.replace(sequence_id=self._next_id)
-            self._next_id += 1
-        if self._continuous or self._lost:
-            frame = self._mark_gap(frame)
+            if frame.sequence_id != track.next_id:
+                frame = frame.replace(sequence_id=track.next_id)
+            track.next_id += 1
+        if self._continuous or track.lost:
+            frame = self._mark_gap(frame, track)
         return frame if frame.sealed else frame.seal()
 
-    def _mark_gap(self, frame: DataFrame) -> DataFrame:
-        gap = frame.gap + self._lost
-        self._lost = 0
-        if self._next_start is not None:
-            gap = max(gap, frame.start_sample - self._next_start)
-        if frame.advance:
-            self._next_start = frame.start_sample + frame.advance
+    def _mark_gap(self, frame: DataFrame, track: _Track) -> DataFrame:
+        gap = frame.gap + track.lost
+        track.lost = 0
+        if self._continuous:
+            if track.next_start is not None:
+                gap = max(gap, frame.start_sample - track.next_start)
+            if frame.advance:
+                track.next_start = frame.start_sample + frame.advance
         return frame if gap == frame.gap else frame.replace(gap=gap)
 
     def ports(self, result: Any) -> list[tuple[Outlet, DataFrame]]:
@@ -181,8 +196,12 @@ class Step:
         if result is None:
             return []
         try:
-            named = [(self.outlets[port], frames_of(frames)) for port, frames in result.items()]
-            return [(outlet, self.accept(frame)) for outlet, frames in named for frame in frames]
+            named = [(port, self.outlets[port], frames_of(frames)) for port, frames in result.items()]
+            return [
+                (outlet, self.accept(frame, self._tracks[port]))
+                for port, outlet, frames in named
+                for frame in frames
+            ]
         except (AttributeError, KeyError) as error:
             expected = f"a mapping with the ports {list(self.outlets)}"
             raise NodeError(self.id, error, message=f"expected {expected}, found {result!r:.80}") from None
@@ -202,7 +221,7 @@ class Step:
     @property
     def trailing_gap(self) -> int:
         """Samples lost after the last frame that came out."""
-        return self._lost
+        return max(track.lost for track in self._tracks.values())
 
 
 def _with_metadata_of_all(frames: tuple[DataFrame, ...], ports: tuple[str, ...]) -> tuple[DataFrame, ...]:
