@@ -1,13 +1,14 @@
 """ProcessingNode and Source: what the author of a node writes."""
 
 import inspect
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, dataclass_transform
 
 from streamlab.core.channel import Sender
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import StreamInfo
 from streamlab.core.params import Param, ParamSet, param
+from streamlab.core.samples import Samples
 from streamlab.errors import ChannelClosed, EndOfStream, ParamError, Problem
 
 __all__ = ["Kind", "Output", "ProcessingNode", "Source", "Tier", "frames_of"]
@@ -120,6 +121,25 @@ class ProcessingNode:
         raise TypeError(
             f"{type(self).__name__} has no process(): it works in a stream only, through run(rx, tx)"
         )
+
+    def process_block(self, frames: Sequence[DataFrame]) -> DataFrame:
+        """Answer several triggers at once, for generators that can.
+
+        Returns one frame with the samples of all, one after the other, and the ``start_sample`` of the
+        first; its bits are those of single answers.
+        """
+        raise TypeError(f"{type(self).__name__} has no process_block()")
+
+    def overwrite(self, frame: DataFrame) -> None:
+        """Do the work of ``process`` in the frame's own samples, for nodes with ``inplace``."""
+        raise TypeError(f"{type(self).__name__} has no overwrite()")
+
+    def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
+        """Do the work of ``process`` on several frames at once, for frame-wise nodes that can.
+
+        All have one info and length; ``block`` is their samples, (channels, frames, n). One for one, same bits.
+        """
+        raise TypeError(f"{type(self).__name__} has no measure()")
 
     def flush(self) -> Any:
         """Return what is left when the stream has ended (completed or stopped); as ``process`` does."""

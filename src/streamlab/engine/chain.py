@@ -1,6 +1,8 @@
 """Chain: tier-1 nodes fused into one call. A frame goes through all of them before the next one starts."""
 
 from streamlab.core.frame import DataFrame
+from streamlab.core.node import ProcessingNode
+from streamlab.engine.block import Lead
 from streamlab.engine.step import Emissions, Step
 from streamlab.errors import NodeError
 
@@ -13,31 +15,74 @@ class Chain:
     Plain calls, no event loop: it runs wherever its segment was placed.
     """
 
-    __slots__ = ("_last", "steps")
+    __slots__ = ("_last", "_measures", "lead", "steps")
 
     def __init__(self, steps: list[Step]) -> None:
         self.steps = steps
         self._last = len(steps) - 1
+        self.lead = Lead(steps)
+        behind = steps[self.lead.size :]
+        # The node behind the lead may have a batched form; it gets the block as it is.
+        self._measures = bool(behind) and type(behind[0].node).measure is not ProcessingNode.measure
 
     def push(self, frames: tuple[DataFrame, ...], out: Emissions) -> None:
         """Send the frames of one input each through the chain; what leaves it is added to ``out``.
 
         Raises NodeError.
         """
-        self._hand_on(0, self.steps[0].call(frames), out)
+        result = self.steps[0].call(frames)
+        if self.lead.useful and isinstance(result, DataFrame):
+            self.lead.learn(result)
+        self._hand_on(0, result, out)
 
     def push_all(self, groups: list[tuple[DataFrame, ...]]) -> list[Emissions | NodeError]:
-        """Push several, one after the other; a failure ends the list in place of its emissions."""
+        """Push several, joined where that pays; a failure ends the list in place of its emissions."""
         done: list[Emissions | NodeError] = []
-        for frames in groups:
-            out: Emissions = []
+        at = 0
+        while at < len(groups):
+            count = self._joined_from(groups, at)
             try:
-                self.push(frames, out)
+                if count > 1:
+                    self._push_block([frames[0] for frames in groups[at : at + count]], done)
+                else:
+                    out: Emissions = []
+                    self.push(groups[at], out)
+                    done.append(out)
             except NodeError as error:
                 done.append(error)
                 break
-            done.append(out)
+            at += count
         return done
+
+    def _joined_from(self, groups: list[tuple[DataFrame, ...]], at: int) -> int:
+        """Return how many groups from ``at`` on make one block."""
+        if not self.lead.useful:
+            return 1
+        end = min(len(groups), at + self.lead.room())
+        count = 1
+        while at + count < end and self.lead.joins(groups[at + count - 1][0], groups[at + count][0]):
+            count += 1
+        return count if count > 1 and groups[at][0].n == groups[at + 1][0].n else 1
+
+    def _push_block(self, frames: list[DataFrame], done: list[Emissions | NodeError]) -> None:
+        """Take frames through the lead as one, and on from there one by one. Raises NodeError behind what is done."""
+        apart, block = self.lead.run(frames)
+        at = self.lead.size
+        if at > self._last:
+            outlet = self.steps[-1].outlet
+            wanted = outlet is not None and (outlet.edges or outlet.taps)
+            done += [[(outlet, frame.seal())] if wanted else [] for frame in apart]
+            return
+        last = self.steps[at - 1]
+        sealed = [frame.seal() for frame in apart]
+        results = self.steps[at].measure(sealed, block) if self._measures else None
+        for index, frame in enumerate(sealed):
+            out: Emissions = []
+            if last.tapped:
+                out.append((last.outlet, frame))
+            result = self.steps[at].call((frame,)) if results is None else results[index]
+            self._hand_on(at, result, out)
+            done.append(out)
 
     def flush(self, out: Emissions) -> None:
         """The stream has ended: let every node deliver its tail, through those behind it.
@@ -56,14 +101,22 @@ class Chain:
         steps, last = self.steps, self._last
         while isinstance(result, DataFrame):
             step = steps[at]
-            frame = step.accept(result)
             outlet = step.outlet
-            if outlet is not None and (outlet.taps or (at == last and outlet.edges)):
-                out.append((outlet, frame))
             if at == last:
+                frame = step.accept(result)
+                if outlet is not None and (outlet.edges or outlet.taps):
+                    out.append((outlet, frame))
                 return
+            behind = steps[at + 1]
             at += 1
-            result = steps[at].call((frame,))
+            if outlet is not None and outlet.taps:
+                frame = step.accept(result)
+                out.append((outlet, frame))
+                result = behind.call((frame,))
+            elif behind.inplace and step.fresh and not result.sealed:
+                result = behind.overwrite(step.accept_open(result))
+            else:
+                result = behind.call((step.accept(result),))
         if result is not None:
             self._hand_on_many(at, result, out)
 

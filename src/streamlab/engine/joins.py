@@ -13,7 +13,7 @@ from streamlab.core.ports import Join
 from streamlab.engine.align import Align
 from streamlab.errors import EndOfStream
 
-__all__ = ["Inlet", "Latest", "Merge", "Single", "Zip", "make_inlet"]
+__all__ = ["Group", "Inlet", "Latest", "Merge", "Single", "Zip", "make_inlet"]
 
 Group = tuple[DataFrame, ...]
 """One frame for each input port, in the order of the ports."""

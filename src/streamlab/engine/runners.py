@@ -8,9 +8,8 @@ import inspect
 from typing import Any, NoReturn, Protocol
 
 from streamlab.core.channel import Receiver
-from streamlab.core.frame import DataFrame
 from streamlab.engine.chain import Chain
-from streamlab.engine.joins import Inlet
+from streamlab.engine.joins import Group, Inlet
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.step import Emissions, Step
 from streamlab.engine.worker import ThreadWorker
@@ -74,7 +73,8 @@ class ChainRunner:
             return await self._finish(end)
 
     async def _inline(self) -> NoReturn:
-        inlet, push = self.inlet, self.chain.push
+        inlet, push, lead = self.inlet, self.chain.push, self.chain.lead
+        joinable = lead.useful and len(self.receivers) == 1
         clock = asyncio.get_running_loop().time
         turn_ends = clock() + TURN_SECONDS
         while True:
@@ -83,42 +83,54 @@ class ChainRunner:
                 await inlet.wait()
                 turn_ends = clock() + TURN_SECONDS
                 continue
-            out: Emissions = []
-            try:
-                push(frames, out)
-            except NodeError:
-                inlet.fail()
-                raise
-            if out:
-                await deliver(out)
-            inlet.done()
+            if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
+                await self._pass_on(self.chain.push_all(self._with_waiting(frames, room)))
+            else:
+                out: Emissions = []
+                try:
+                    push(frames, out)
+                except NodeError:
+                    inlet.fail()
+                    raise
+                if out:
+                    await deliver(out)
+                inlet.done()
             if clock() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = clock() + TURN_SECONDS
 
     async def _threaded(self, worker: ThreadWorker) -> NoReturn:
-        inlet = self.inlet
-        batchable = len(self.receivers) == 1
+        room = MAX_HOP if len(self.receivers) == 1 else 1
         while True:
             frames = self._poll()
             if frames is None:
-                await inlet.wait()
-                continue
-            groups = [frames]
-            queue = self.receivers[0].state.queue
-            while batchable and queue and len(groups) < MAX_HOP:
-                more = inlet.poll()
-                if more is None:
-                    break
-                groups.append(more)
-            for out in await worker.call(self.chain.push_all, groups):
-                if isinstance(out, NodeError):
-                    inlet.fail()
-                    raise out
-                await deliver(out)
-                inlet.done()
+                await self.inlet.wait()
+            else:
+                groups = self._with_waiting(frames, room)
+                await self._pass_on(await worker.call(self.chain.push_all, groups))
 
-    def _poll(self) -> tuple[DataFrame, ...] | None:
+    def _with_waiting(self, frames: Group, room: int) -> list[Group]:
+        """Take the frames that wait behind these, up to ``room`` in all."""
+        groups = [frames]
+        queue = self.receivers[0].state.queue
+        while queue and len(groups) < room:
+            more = self.inlet.poll()
+            if more is None:
+                break
+            groups.append(more)
+        return groups
+
+    async def _pass_on(self, done: list[Emissions | NodeError]) -> None:
+        """Hand on what several frames gave; each one's slot is free when its outputs are accepted."""
+        for out in done:
+            if isinstance(out, NodeError):
+                self.inlet.fail()
+                raise out
+            if out:
+                await deliver(out)
+            self.inlet.done()
+
+    def _poll(self) -> Group | None:
         try:
             return self.inlet.poll()
         except (EndOfStream, ChannelClosed):

@@ -4,12 +4,14 @@ Counts, numbers, seals and hands on; what differs from frame to frame and nothin
 """
 
 import logging
+from collections.abc import Callable, Sequence
 from time import perf_counter
 from typing import Any
 
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode, frames_of
+from streamlab.core.samples import Samples
 from streamlab.engine.metrics import SAMPLE_EVERY, NodeMetrics
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.spec import NodeSpec
@@ -42,8 +44,8 @@ class Step:
     """
 
     __slots__ = (
-        "_continuous", "_failing", "_follows", "_infos", "_renumbers", "_track", "_tracks", "id", "metrics",
-        "node", "outlet", "outlets", "process", "reason", "skips", "spec",
+        "_continuous", "_failing", "_follows", "_infos", "_renumbers", "_track", "_tracks", "blocks", "fresh",
+        "id", "inplace", "metrics", "node", "outlet", "outlets", "process", "reason", "skips", "spec",
     )  # fmt: skip
 
     def __init__(
@@ -59,6 +61,9 @@ class Step:
         self.metrics = NodeMetrics()
         self.reason = ""
         self.skips = spec.on_error == "skip"
+        self.blocks = cls.process_block is not ProcessingNode.process_block
+        self.inplace = cls.inplace
+        self.fresh = cls.kind == "sample-wise"  # what it returns is nobody else's yet
         self._infos: Any = None
         self._follows = (
             cls.configure is not ProcessingNode.configure
@@ -98,6 +103,84 @@ class Step:
         metrics.frames_out += 1
         if self._failing:
             self._recovered()
+        return result
+
+    def overwrite(self, frame: DataFrame) -> DataFrame | None:
+        """As ``call``, in the samples of a frame that nobody else reads."""
+        metrics = self.metrics
+        metrics.frames_in += 1
+        try:
+            if self._follows and frame.info is not self._infos:
+                self._configure(frame.info)
+            self.node.overwrite(frame)
+        except Exception as error:
+            self.failed(error, (frame,))
+            return None
+        metrics.frames_out += 1
+        if self._failing:
+            self._recovered()
+        return frame
+
+    # -- several frames as one
+
+    @property
+    def tapped(self) -> bool:
+        """Whether somebody reads along here."""
+        return self.outlet is not None and bool(self.outlet.taps)
+
+    def call_block(self, frames: Sequence[DataFrame]) -> DataFrame:
+        """Let a generator answer several triggers with one frame that holds the samples of all."""
+        return self._counted(len(frames), self._block_of, frames)
+
+    def _block_of(self, frames: Sequence[DataFrame]) -> DataFrame:
+        self._follow(frames[0])
+        return self.node.process_block(frames)
+
+    def call_joined(self, frame: DataFrame, count: int) -> DataFrame:
+        """Run a one-to-one node on ``count`` frames joined along time, in place if it can."""
+        return self._counted(count, self._joined, frame)
+
+    def _joined(self, frame: DataFrame) -> DataFrame:
+        self._follow(frame)
+        if self.inplace and not frame.sealed:
+            self.node.overwrite(frame)
+            return frame
+        result: DataFrame = self.process(frame)
+        return result
+
+    def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
+        """Let a frame-wise node answer several frames at once. Raises NodeError."""
+        metrics = self.metrics
+        metrics.frames_in += len(frames)
+        try:
+            self._follow(frames[0])
+            results = self.node.measure(frames, block)
+        except Exception as error:
+            metrics.failed += len(frames) - 1
+            self.failed(error, (frames[0],))
+            return [None] * len(frames)
+        metrics.frames_out += len(frames)
+        return results
+
+    def _follow(self, frame: DataFrame) -> None:
+        if self._follows and frame.info is not self._infos:
+            self._configure(frame.info)
+
+    def _counted(self, count: int, work: Callable[[Any], DataFrame], given: Any) -> DataFrame:
+        metrics = self.metrics
+        metrics.frames_in += count
+        start = perf_counter()
+        try:
+            result = work(given)
+        except Exception as error:
+            metrics.failed += count - 1
+            first = given if isinstance(given, DataFrame) else given[0]
+            self.failed(error, (first,))
+            raise
+        metrics.timed_seconds += perf_counter() - start
+        metrics.timed += count
+        metrics.frames_out += count
+        metrics.emitted += count
         return result
 
     async def await_call(self, frames: tuple[DataFrame, ...]) -> Any:
@@ -168,6 +251,10 @@ class Step:
 
     def accept(self, frame: DataFrame, track: _Track | None = None) -> DataFrame:
         """Make an output frame ready for its readers: numbered, its gap marked, sealed."""
+        return self.accept_open(frame, track).seal()
+
+    def accept_open(self, frame: DataFrame, track: _Track | None = None) -> DataFrame:
+        """As ``accept``, but not sealed: for the one reader that may overwrite it."""
         self.metrics.emitted += 1
         track = track or self._track
         if self._renumbers:
@@ -176,7 +263,7 @@ class Step:
             track.next_id += 1
         if self._continuous or track.lost:
             frame = self._mark_gap(frame, track)
-        return frame if frame.sealed else frame.seal()
+        return frame
 
     def _mark_gap(self, frame: DataFrame, track: _Track) -> DataFrame:
         gap = frame.gap + track.lost

@@ -1,7 +1,7 @@
 """What the generators share: a frame comes in as a trigger and leaves with ``frame_size`` new samples."""
 
 from abc import abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,22 @@ class Generator(ProcessingNode):
         )
         self._count += size
         return made
+
+    def process_block(self, frames: Sequence[DataFrame]) -> DataFrame:
+        """Return one frame with the samples that the triggers, which bring none, would get one by one."""
+        if self._given is not _NOTHING:
+            self._arrange(_NOTHING)
+        size, count, start = self.frame_size, len(frames), self._count
+        samples = np.empty((len(self._info.names), count * size))
+        self.make_many(start, count, samples)
+        self._count += count * size
+        return DataFrame.from_samples(samples, self._info, start_sample=start)
+
+    def make_many(self, start: int, count: int, out: Samples) -> None:
+        """Write ``count`` times ``frame_size`` samples to ``out``, with the bits of ``make``."""
+        size = self.frame_size
+        for at in range(count):
+            self.make(start + at * size, out[:, at * size : (at + 1) * size])
 
     def reset(self) -> None:
         """Begin again at sample 0."""

@@ -39,13 +39,23 @@ class Gain(ProcessingNode):
 
     def process(self, frame: DataFrame) -> DataFrame:
         """Return the frame with its channels scaled."""
-        factor = self.gain if self.gain_db is None else 10.0 ** (self.gain_db / 20.0)
         if self.channels is None:
-            return frame.with_samples(frame.samples * factor)
-        self.follow(frame.info)
-        samples = frame.samples.copy()
-        samples[self._rows] *= factor
-        return frame.with_samples(samples)
+            return frame.with_samples(frame.samples * self._factor())
+        copy = frame.with_samples(frame.samples.copy())
+        self.overwrite(copy)
+        return copy
+
+    def overwrite(self, frame: DataFrame) -> None:
+        """Scale the frame's own samples."""
+        samples = frame.samples
+        if self.channels is None:
+            samples *= self._factor()
+        else:
+            self.follow(frame.info)
+            samples[self._rows] *= self._factor()
+
+    def _factor(self) -> float:
+        return self.gain if self.gain_db is None else 10.0 ** (self.gain_db / 20.0)
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:

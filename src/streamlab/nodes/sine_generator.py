@@ -45,16 +45,26 @@ class SineGenerator(Generator):
     _angle = 0.0  # the same in radians, with the phase of sample 0
 
     def make(self, start: int, out: Samples) -> None:
-        table = self._table
-        if table is None or self.frequency != self._tuned:
-            table = self._tune(start)
+        table = self._tuned_table(start)
         table.block(start - self._base, out[0], amplitude=self.amplitude, phase=self._angle)
+        if len(out) > 1:
+            out[1:] = out[0]
+
+    def make_many(self, start: int, count: int, out: Samples) -> None:
+        table, size = self._tuned_table(start), self.frame_size
+        first = start - self._base
+        starts = list(range(first, first + count * size, size))
+        table.blocks(starts, out[0].reshape(count, size), amplitude=self.amplitude, phase=self._angle)
         if len(out) > 1:
             out[1:] = out[0]
 
     def reset(self) -> None:
         super().reset()
         self._table = None
+
+    def _tuned_table(self, start: int) -> TableSine:
+        table = self._table
+        return table if table is not None and self.frequency == self._tuned else self._tune(start)
 
     def _tune(self, start: int) -> TableSine:
         problems = list(_above_nyquist(self))
