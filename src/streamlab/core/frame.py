@@ -221,6 +221,10 @@ class DataFrame:
         plain = samples.__class__ is np.ndarray and samples.strides[-1:] == (samples.itemsize,)
         if not plain or samples.shape != known.shape or samples.dtype is not known.dtype:
             return self.replace(samples=samples)  # which checks them
+        return self.with_block(samples)
+
+    def with_block(self, samples: Samples) -> "DataFrame":
+        """Return this frame's header around a block that is known to fit its info (owned, unchecked)."""
         frame = DataFrame.__new__(DataFrame)
         frame.timestamp = self.timestamp
         frame.sequence_id = self.sequence_id

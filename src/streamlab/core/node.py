@@ -137,7 +137,8 @@ class ProcessingNode:
     def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
         """Do the work of ``process`` on several frames at once, for frame-wise nodes that can.
 
-        All have one info and length; ``block`` is their samples, (channels, frames, n). One for one, same bits.
+        All have one info and length; ``block`` is their samples, (channels, frames, n). One frame for one,
+        with the same bits.
         """
         raise TypeError(f"{type(self).__name__} has no measure()")
 

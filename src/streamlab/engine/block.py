@@ -22,7 +22,7 @@ PAYS_FROM = 3
 
 
 class Lead:
-    """The nodes of a chain that can work on a block: one input, one output, sample-wise, failing never on purpose."""
+    """The nodes of a chain that can work on a block: one input, one output, sample-wise."""
 
     __slots__ = ("_frame_samples", "_generates", "_steps", "size", "useful")
 
@@ -86,7 +86,7 @@ class Lead:
                 start_sample=start,
                 gap=0 if self._generates else frame.gap,
                 metadata=frame.metadata,
-            )
+            ).seal()
             for at, (frame, start) in enumerate(zip(frames, starts, strict=True))
         ]
         return apart, samples.reshape(len(samples), count, size)

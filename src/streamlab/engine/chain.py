@@ -22,8 +22,9 @@ class Chain:
         self._last = len(steps) - 1
         self.lead = Lead(steps)
         behind = steps[self.lead.size :]
-        # The node behind the lead may have a batched form; it gets the block as it is.
-        self._measures = bool(behind) and type(behind[0].node).measure is not ProcessingNode.measure
+        # The node behind the lead may have a batched form, which gets the block as it is.
+        batched = bool(behind) and type(behind[0].node).measure is not ProcessingNode.measure
+        self._measures = batched and not behind[0].skips
 
     def push(self, frames: tuple[DataFrame, ...], out: Emissions) -> None:
         """Send the frames of one input each through the chain; what leaves it is added to ``out``.
@@ -65,23 +66,20 @@ class Chain:
         return count if count > 1 and groups[at][0].n == groups[at + 1][0].n else 1
 
     def _push_block(self, frames: list[DataFrame], done: list[Emissions | NodeError]) -> None:
-        """Take frames through the lead as one, and on from there one by one. Raises NodeError behind what is done."""
+        """Take frames through the lead as one, and on from there one by one; ``done`` gets what each gave.
+
+        Raises NodeError.
+        """
         apart, block = self.lead.run(frames)
         at = self.lead.size
-        if at > self._last:
-            outlet = self.steps[-1].outlet
-            wanted = outlet is not None and (outlet.edges or outlet.taps)
-            done += [[(outlet, frame.seal())] if wanted else [] for frame in apart]
-            return
-        last = self.steps[at - 1]
-        sealed = [frame.seal() for frame in apart]
-        results = self.steps[at].measure(sealed, block) if self._measures else None
-        for index, frame in enumerate(sealed):
-            out: Emissions = []
-            if last.tapped:
-                out.append((last.outlet, frame))
-            result = self.steps[at].call((frame,)) if results is None else results[index]
-            self._hand_on(at, result, out)
+        outlet = self.steps[at - 1].outlet
+        read = outlet is not None and (outlet.taps or (at > self._last and outlet.edges))
+        results = self.steps[at].measure(apart, block) if self._measures else None
+        for index, frame in enumerate(apart):
+            out: Emissions = [(outlet, frame)] if outlet is not None and read else []
+            if at <= self._last:
+                result = self.steps[at].call((frame,)) if results is None else results[index]
+                self._hand_on(at, result, out)
             done.append(out)
 
     def flush(self, out: Emissions) -> None:

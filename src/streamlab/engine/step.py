@@ -158,7 +158,7 @@ class Step:
         except Exception as error:
             metrics.failed += len(frames) - 1
             self.failed(error, (frames[0],))
-            return [None] * len(frames)
+            return []
         metrics.frames_out += len(frames)
         return results
 

@@ -8,7 +8,8 @@ import numpy as np
 from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, Samples, StreamInfo
 from streamlab.dsp.statistics import mean_and_rms
 
-_MANY = 256  # frames whose numbers wait to be added up
+# Frames are summed so many at a time, counted from the first: one by one or in blocks, the bits are the same.
+_SUMMED_AT_ONCE = 64
 
 
 class Statistics(ProcessingNode):
@@ -30,30 +31,24 @@ class Statistics(ProcessingNode):
     """
 
     _count = 0
-    _size = 0  # samples of each frame that waits
-    _waiting: list[Samples]
     _out: StreamInfo
-    _mean: Samples
-    _square: Samples
-
-    def __init__(self, **config: Any) -> None:
-        super().__init__(**config)
-        self._waiting = []
+    _sums: Samples  # of mean and square, (channels, 2), each weighted with its frame's length
+    _recent: list[tuple[int, Samples]]  # length and (channels, 2) numbers of the frames not summed yet
 
     def configure(self, info: StreamInfo) -> None:
         """Describe the output; the totals begin anew with another set of channels."""
         self._out = self.stream_info(self, **{"in": info})
         self._names = info.names
-        self._count, self._waiting = 0, []
-        self._mean = np.zeros(len(info.names))
-        self._square = np.zeros(len(info.names))
+        self._count = 0
+        self._sums = np.zeros((len(info.names), 2))
+        self._recent = []
 
     def process(self, frame: DataFrame) -> DataFrame | None:
         """Return the numbers of one frame."""
-        return self._report(frame, *mean_and_rms(frame.samples)) if frame.n else None
+        return self.measure([frame], frame.samples[:, np.newaxis])[0] if frame.n else None
 
     def measure(self, frames: Sequence[DataFrame], block: Samples | None = None) -> list[DataFrame]:
-        """Return what ``process`` returns for each of several frames with one StreamInfo and length.
+        """Return what ``process`` returns for each of several frames of one info and length, from one pass.
 
         ``block`` is their samples as (channels, frames, n), where the caller has them at hand.
         """
@@ -61,52 +56,55 @@ class Statistics(ProcessingNode):
             return []
         if block is None:
             block = np.stack([frame.samples for frame in frames], axis=1)
+        self.follow(frames[0].info)
         mean, rms = mean_and_rms(block)
-        return [self._report(frame, mean[:, k], rms[:, k]) for k, frame in enumerate(frames)]
+        numbers = np.empty((len(frames), len(mean), 2))
+        numbers[:, :, 0] = mean.T
+        numbers[:, :, 1] = rms.T
+        columns = numbers.reshape(len(frames), -1, 1)
+        count = block.shape[2]
+        self._count += count * len(frames)
+        for row in numbers:
+            self._recent.append((count, row))
+            if len(self._recent) == _SUMMED_AT_ONCE:
+                self._sums, self._recent = self._total(), []
+        return [
+            DataFrame.from_samples(
+                column,
+                self._out,
+                timestamp=frame.timestamp,
+                sequence_id=frame.sequence_id,
+                start_sample=frame.start_sample,
+                gap=frame.gap,
+                span=frame.advance,
+                metadata=frame.metadata,
+            )
+            for frame, column in zip(frames, columns, strict=True)
+        ]
 
     def result(self) -> dict[str, dict[str, float]] | None:
         """Mean, RMS and count of all samples by channel; None without any."""
-        self._add_up()
         if not self._count:
             return None
-        means, roots = self._mean / self._count, np.sqrt(self._square / self._count)
+        means, squares = (self._total() / self._count).T
         return {
             name: {"mean": float(mean), "RMS": float(rms), "count": self._count}
-            for name, mean, rms in zip(self._names, means, roots, strict=True)
+            for name, mean, rms in zip(self._names, means, np.sqrt(squares), strict=True)
         }
 
     def reset(self) -> None:
         super().reset()
-        self._count, self._waiting = 0, []
+        self._count = 0
 
-    def _add_up(self) -> None:
-        """Take the numbers of the last frames into the totals: many at once, for the sake of speed."""
-        if self._waiting:
-            numbers = np.stack(self._waiting)
-            self._count += self._size * len(numbers)
-            self._mean += numbers[:, :, 0].sum(axis=0) * self._size
-            self._square += np.square(numbers[:, :, 1]).sum(axis=0) * self._size
-            self._waiting = []
-
-    def _report(self, frame: DataFrame, mean: Samples, rms: Samples) -> DataFrame:
-        self.follow(frame.info)
-        numbers = np.empty((len(mean), 2))
-        numbers[:, 0] = mean
-        numbers[:, 1] = rms
-        if frame.n != self._size or len(self._waiting) >= _MANY:
-            self._add_up()
-            self._size = frame.n
-        self._waiting.append(numbers)
-        return DataFrame.from_samples(
-            numbers.reshape(-1, 1),
-            self._out,
-            timestamp=frame.timestamp,
-            sequence_id=frame.sequence_id,
-            start_sample=frame.start_sample,
-            gap=frame.gap,
-            span=frame.advance,
-            metadata=frame.metadata,
-        )
+    def _total(self) -> Samples:
+        """Return the sums with the recent frames in them."""
+        if not self._recent:
+            return self._sums
+        counts = np.array([[[count]] for count, _ in self._recent], dtype=np.float64)
+        numbers = np.stack([row for _, row in self._recent])
+        numbers[:, :, 1] **= 2
+        total: Samples = self._sums + (numbers * counts).sum(axis=0)
+        return total
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> Any:
