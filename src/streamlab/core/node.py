@@ -43,9 +43,9 @@ class ProcessingNode:
     Class attributes
     ----------------
     kind
-        "sample-wise": n samples in, n out, bits do not depend on how the stream is cut. "stream-wise": own
-        frames whose concatenation does not depend on the cutting (1e-9). "frame-wise": each frame on its
-        own.
+        "sample-wise": n samples in, n out, the header as it was; bits do not depend on how the stream is
+        cut. "stream-wise": own frames whose concatenation does not depend on the cutting (1e-9).
+        "frame-wise": each frame on its own.
     inputs, outputs
         Names of the ports. With several inputs ``process(a, b)`` gets one frame each; with several outputs
         it returns ``{port: frame}``.

@@ -57,7 +57,9 @@ class Lead:
             return False
         if self._generates:
             return not frame.n  # a trigger that brings channels along is worked on alone
-        return not frame.gap and bool(frame.n) and frame.start_sample == before.start_sample + before.n
+        if frame.gap or not frame.n or frame.info.axis != "time":
+            return False
+        return frame.start_sample == before.start_sample + before.n
 
     def run(self, frames: Sequence[DataFrame]) -> tuple[list[DataFrame], Samples]:
         """Run the nodes once for all frames.

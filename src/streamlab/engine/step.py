@@ -145,7 +145,10 @@ class Step:
         if self.inplace and not frame.sealed:
             self.node.overwrite(frame)
             return frame
-        result: DataFrame = self.process(frame)
+        result = self.process(frame)
+        if not isinstance(result, DataFrame) or result.n != frame.n:
+            found = f"{result!r:.80}"
+            raise TypeError(f"a sample-wise node returns one frame with as many samples, found {found}")
         return result
 
     def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
