@@ -99,7 +99,7 @@ def test_reading_along_in_the_middle_of_a_joined_chain_changes_nothing() -> None
         assert not np.shares_memory(first.samples, last.samples)
 
 
-def test_a_backlog_is_worked_on_in_blocks_and_a_trickle_frame_by_frame(
+def test_a_backlog_is_worked_on_in_blocks_a_trickle_frame_by_frame(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The point of it: fewer calls of the nodes than frames, but none that makes a frame wait."""
