@@ -15,7 +15,7 @@ from streamlab.engine.instance import Instance
 from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import make_plan
+from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
 from streamlab.engine.run import Failure, Run
 from streamlab.engine.spec import DEFAULT_CAPACITY, GraphSpec
@@ -309,7 +309,7 @@ class AsyncPipeline:
         run: Run | None = None
         try:
             self._instance = await Instance.create(self.spec, self._folders)
-            plan = make_plan(self.spec, self._instance.opened())
+            plan = replan(self.plan, self._instance.opened())
             run = self._run = Run(plan, self._instance, duration=self._duration, on_failure=self._on_failure)
             self._attach(run)
             self._life.move("running")

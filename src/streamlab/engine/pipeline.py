@@ -15,7 +15,7 @@ from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
 from streamlab.engine.job import check_trigger, run_job
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import make_plan
+from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
 from streamlab.errors import GraphError, NodeError
 
@@ -65,7 +65,7 @@ class Pipeline:
         instance = await Instance.create(self.spec, self._folders)
         errors: list[NodeError] = []
         try:
-            shot, outputs = await run_job(make_plan(self.spec, instance.opened()), instance, frame, frames=1)
+            shot, outputs = await run_job(replan(self.plan, instance.opened()), instance, frame, frames=1)
         finally:
             errors = await instance.destroy()
         failure = shot.failure or (errors[0] if errors else None)

@@ -15,7 +15,7 @@ from streamlab.engine.instance import Instance
 from streamlab.engine.job import JobResult, check_trigger, run_job
 from streamlab.engine.layout import Plan
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import make_plan
+from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import GraphError, PoolClosed, PoolFull, Problem
@@ -225,7 +225,7 @@ class PipelinePool:
             return instance, plan
         instance = await Instance.create(self.spec, self._folders)
         try:
-            plan = make_plan(self.spec, instance.opened())
+            plan = replan(self.plan, instance.opened())
         except BaseException:
             await self._discard(instance)
             raise

@@ -10,7 +10,7 @@ from streamlab.engine.layout import Edge, Plan, Segment, SegmentKind
 from streamlab.engine.spec import DEFAULT_CAPACITY, Capacity, EdgeSpec, Executor, GraphSpec, NodeSpec
 from streamlab.errors import GraphError, Problem
 
-__all__ = ["make_plan", "plan_problems"]
+__all__ = ["make_plan", "plan_problems", "replan"]
 
 _AUTO_BYTES = 256 * 2**10
 """``auto``: what an edge may hold, so that frames are still in a core's L2 cache when they are read."""
@@ -34,6 +34,11 @@ def make_plan(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) -
     if problems:
         raise GraphError(problems, title=spec.name or "graph")
     return plan
+
+
+def replan(plan: Plan, opened: Mapping[str, StreamInfo]) -> Plan:
+    """Return the plan with what the open sources say; the same one if they say nothing. Raises GraphError."""
+    return make_plan(plan.graph, opened) if opened else plan
 
 
 def _compile(spec: GraphSpec, flow: Flow) -> Plan:

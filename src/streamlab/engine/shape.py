@@ -32,19 +32,19 @@ Check = Callable[[Any], str]
 
 def check_shape(document: Any) -> list[Problem]:
     """Return every problem with the shape of a graph document; parameters of nodes are not looked at."""
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return [_wrong("", "a graph", "an object", document)]
     problems = list(_finite(document))
     problems += _keys(document, "", TOP_KEYS, ("nodes",), _TOP)
     problems += _object(document.get("pipeline_config"), "/pipeline_config", SETTINGS_KEYS, (), _SETTINGS)
     for at, node in _items(document, "nodes"):
-        if not isinstance(node, Mapping):
+        if not isinstance(node, dict):
             problems.append(_wrong(at, "node", "an object", node))
             continue
         problems += _keys(node, at, NODE_KEYS, ("id", "type"), _NODE)
         problems += _object(node.get("join"), f"{at}/join", JOIN_KEYS, (), _JOIN)
     for at, connection in _items(document, "connections"):
-        if not isinstance(connection, Mapping):
+        if not isinstance(connection, dict):
             problems.append(_wrong(at, "connection", "an object", connection))
             continue
         problems += _keys(connection, at, CONNECTION_KEYS, ("from", "to"), _CONNECTION)
@@ -53,7 +53,7 @@ def check_shape(document: Any) -> list[Problem]:
 
 def _items(document: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
     listed = document.get(key)
-    if isinstance(listed, list | tuple):
+    if isinstance(listed, list):
         for index, item in enumerate(listed):
             yield f"/{key}/{index}", item
 
@@ -62,7 +62,7 @@ def _object(
     value: Any, at: str, known: Sequence[str], required: Sequence[str], checks: Mapping[str, Check]
 ) -> list[Problem]:
     """Check an object inside the document; what is no object has been reported by whoever holds it."""
-    return _keys(value, at, known, required, checks) if isinstance(value, Mapping) else []
+    return _keys(value, at, known, required, checks) if isinstance(value, dict) else []
 
 
 def _keys(
@@ -77,14 +77,12 @@ def _keys(
         if key not in value:
             problems.append(Problem(at, f"{key!r} is missing", f"the key {key!r}", "nothing", kind="shape"))
     for key, item in value.items():
-        where = at + pointer(key)
         if key not in known:
             hint = suggest(key, known) or f"known keys: {', '.join(known)}"
-            problems.append(
-                Problem(where, f"unknown key {shown(key)}", "a known key", shown(key), hint, kind="shape")
-            )
+            what = f"unknown key {shown(key)}"
+            problems.append(Problem(at + pointer(key), what, "a known key", shown(key), hint, kind="shape"))
         elif key in checks and (expected := checks[key](item)):
-            problems.append(_wrong(where, repr(key), expected, item))
+            problems.append(_wrong(at + pointer(key), repr(key), expected, item))
     return problems
 
 
@@ -95,23 +93,24 @@ def _wrong(at: str, what: str, expected: str, found: Any) -> Problem:
 
 def _finite(document: Any) -> Iterable[Problem]:
     """Find NaN and infinities, which JSON does not have, and documents that nest without end."""
-    stack: list[tuple[str, Any, int]] = [("", document, 0)]
+    stack: list[tuple[tuple[Any, ...], Any]] = [((), document)]
     while stack:
-        at, value, depth = stack.pop()
-        if isinstance(value, float):
-            if not math.isfinite(value):
-                yield Problem(at, "not a finite number", "a number that JSON has", repr(value), kind="shape")
-        elif isinstance(value, Mapping | list | tuple):
-            if depth > MAX_DEPTH:
-                outer = "/".join(at.split("/")[:4])
-                yield Problem(outer, "nests too deep", f"at most {MAX_DEPTH} levels", "more", kind="meaning")
-                continue
-            items = value.items() if isinstance(value, Mapping) else enumerate(value)
-            for key, item in items:
-                if isinstance(value, Mapping) and not isinstance(key, str):
-                    yield Problem(at + pointer(key), "a key is text", "text", shown(key), kind="shape")
-                if isinstance(item, float | Mapping | list | tuple):
-                    stack.append((at + pointer(key), item, depth + 1))
+        path, value = stack.pop()
+        if len(path) > MAX_DEPTH:
+            most = f"at most {MAX_DEPTH} levels"
+            yield Problem(pointer(*path[:3]), "nests too deep", most, "more", kind="meaning")
+            continue
+        is_object = isinstance(value, dict)
+        for key, item in value.items() if is_object else enumerate(value):
+            if is_object and not isinstance(key, str):
+                yield Problem(pointer(*path, key), "a key is text", "text", shown(key), kind="shape")
+            if isinstance(item, dict | list):
+                stack.append(((*path, key), item))
+            elif isinstance(item, float) and not math.isfinite(item):
+                where = pointer(*path, key)
+                yield Problem(
+                    where, "not a finite number", "a number that JSON has", repr(item), kind="shape"
+                )
 
 
 def _is_number(value: Any) -> bool:
@@ -133,7 +132,7 @@ def _bool(value: Any) -> str:
 
 
 def _mapping(value: Any) -> str:
-    return "" if isinstance(value, Mapping) else "an object"
+    return "" if isinstance(value, dict) else "an object"
 
 
 def _positive(value: Any) -> str:
@@ -154,11 +153,11 @@ def _version(value: Any) -> str:
 
 
 def _list(value: Any) -> str:
-    return "" if isinstance(value, list | tuple) else "a list"
+    return "" if isinstance(value, list) else "a list"
 
 
 def _nodes(value: Any) -> str:
-    return "" if isinstance(value, list | tuple) and value else "a list of at least one node"
+    return "" if isinstance(value, list) and value else "a list of at least one node"
 
 
 def _one_of(*choices: str) -> Check:

@@ -23,9 +23,12 @@ _INDEX = re.compile("[0-9]{1,9}")
 
 
 def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
-    """Return the graph as the planner wants it, or None, and every problem that was found."""
+    """Return the graph as the planner wants it, or None, and every problem that was found.
+
+    ``document`` is that of a Graph: plain dicts and lists.
+    """
     problems = check_shape(document)
-    if not isinstance(document, Mapping):
+    if not isinstance(document, dict):
         return None, problems
     nodes = _nodes(document, problems)
     edges, mentioned = _edges(document, nodes, problems)
@@ -51,8 +54,8 @@ def _nodes(document: Mapping[str, Any], problems: list[Problem]) -> dict[str, No
     listed = document.get("nodes")
     nodes: dict[str, NodeSpec] = {}
     first: dict[str, int] = {}
-    for index, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
-        if not isinstance(entry, Mapping):
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(entry, dict):
             continue
         name = entry.get("id")
         if isinstance(name, str) and name:
@@ -109,7 +112,7 @@ def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> Node
             )
         )
     config = entry.get("config", {})
-    config = config if isinstance(config, Mapping) and all(isinstance(key, str) for key in config) else {}
+    config = config if isinstance(config, dict) and all(isinstance(key, str) for key in config) else {}
     params = _params(cls, config, at, label, problems)
     join = _join(entry.get("join"))
     if not label:
@@ -156,7 +159,7 @@ def _params(
 
 
 def _join(value: Any) -> Join | None:
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         return None
     known = {key: value[key] for key in ("policy", "deadline", "rate", "fill") if key in value}
     return Join(**known)
@@ -181,8 +184,8 @@ def _edges(
     mentioned: set[str] = set()
     edges: list[EdgeSpec] = []
     seen: dict[tuple[str, str, str, str], int] = {}
-    for index, entry in enumerate(listed if isinstance(listed, list | tuple) else ()):
-        if not isinstance(entry, Mapping):
+    for index, entry in enumerate(listed if isinstance(listed, list) else ()):
+        if not isinstance(entry, dict):
             continue
         at = f"/connections/{index}"
         source = _end(entry.get("from"), "from", at, known, nodes, problems)
@@ -222,10 +225,8 @@ def _capacity(value: Any) -> Any:
 
 def _ids(document: Mapping[str, Any]) -> list[str]:
     listed = document.get("nodes")
-    entries = listed if isinstance(listed, list | tuple) else ()
-    return [
-        entry["id"] for entry in entries if isinstance(entry, Mapping) and isinstance(entry.get("id"), str)
-    ]
+    entries = listed if isinstance(listed, list) else ()
+    return [entry["id"] for entry in entries if isinstance(entry, dict) and isinstance(entry.get("id"), str)]
 
 
 def _end(
@@ -287,7 +288,7 @@ def _end(
 
 def _spec(document: Mapping[str, Any], nodes: dict[str, NodeSpec], edges: list[EdgeSpec]) -> GraphSpec:
     settings = document.get("pipeline_config")
-    settings = settings if isinstance(settings, Mapping) else {}
+    settings = settings if isinstance(settings, dict) else {}
     inputs: dict[str, list[EdgeSpec]] = {name: [] for name in nodes}
     outputs: dict[str, list[EdgeSpec]] = {name: [] for name in nodes}
     for edge in edges:
