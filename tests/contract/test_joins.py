@@ -386,9 +386,7 @@ async def test_each_output_port_has_gaps_and_numbers_of_its_own():
             return {"whole": item, "half": half}
 
     with registered(Halves):
-        pipeline = AsyncPipeline(
-            graph([node("h", "Halves", on_error="skip")]), collect=["h.whole", "h.half"]
-        )
+        pipeline = AsyncPipeline(graph([node("h", "Halves", on_error="skip")]), collect=["h.whole", "h.half"])
         report = await pipeline.run(frames(6))
     for port, lost in (("whole", 4), ("half", 2)):
         out = report.outputs[f"h.{port}"]

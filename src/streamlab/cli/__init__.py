@@ -1,5 +1,6 @@
 """The command ``streamlab``. Only what a call needs is imported, so that it answers at once."""
 
+import io
 import sys
 from collections.abc import Sequence
 
@@ -9,6 +10,9 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code; without arguments, those of the process are taken."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal without μ shows a question mark
     if given == ["--version"]:
         from streamlab.cli.outcome import guarded
 

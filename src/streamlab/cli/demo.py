@@ -1,8 +1,8 @@
 """``streamlab demo``: single shots through sine -> gain -> print, with a check of what was printed."""
 
 import asyncio
+import io
 import re
-import sys
 from typing import Any
 
 import numpy as np
@@ -11,26 +11,10 @@ from streamlab.cli.outcome import DONE, NOT_PASSED
 from streamlab.core import DataFrame
 from streamlab.engine import Pipeline
 
-__all__ = ["Checks", "Tee", "hum", "rms_of", "single_shots"]
+__all__ = ["Checks", "hum", "rms_of", "single_shots"]
 
 GAIN = 2.5
 SINE = {"frequency": 440.0, "sample_rate": 48000.0, "frame_size": 1024}
-
-
-class Tee:
-    """A text stream that writes to stdout and keeps what it wrote."""
-
-    def __init__(self) -> None:
-        self.text = ""
-
-    def write(self, text: str) -> int:
-        """Write to stdout and remember."""
-        self.text += text
-        return sys.stdout.write(text)
-
-    def printed_rms(self) -> list[str]:
-        """What Print has shown as RMS, in order, as text."""
-        return re.findall(r"rms=(\S+)", self.text)
 
 
 class Checks:
@@ -79,22 +63,24 @@ def single_shots() -> int:
 
 async def _single_shots() -> int:
     print("StreamLab: single shots\nsine 440 Hz, 1024 samples at 48 kHz -> gain 2.5 -> print\n")
-    tee, checks = Tee(), Checks()
+    shown, checks = io.StringIO(), Checks()
     source = Pipeline({"nodes": [{"id": "sine_gen", "type": "SineGenerator", "config": SINE}]})
-    pipeline = Pipeline(hum("Output", tee))
+    pipeline = Pipeline(hum("Output", shown))
     expected = []
     for shot in range(3):
         trigger = DataFrame(timestamp=shot * 1000, sequence_id=shot)
         made = (await source.execute_once(trigger))["sine_gen"][0]
         expected.append(rms_of(made))
+        before = shown.tell()
         outputs = await pipeline.execute_once(trigger)
+        print(shown.getvalue()[before:], end="")
         if [frame.sequence_id for frame in outputs["console_out"]] != [shot]:
             checks.check(False, f"shot {shot} came out once")
     print("\nchecked by this run:")
-    for printed, rms in zip(tee.printed_rms(), expected, strict=False):
+    numbers = re.findall(r"rms=(\S+)", shown.getvalue())
+    for printed, rms in zip(numbers, expected, strict=False):
         checks.check(
             printed == f"{GAIN * rms:.4f}", f"printed RMS {printed} = {GAIN} x {rms:.6f} of the source"
         )
-    count = len(tee.printed_rms())
-    checks.check(count == 3, f"{count} of 3 shots printed")
+    checks.check(len(numbers) == 3, f"{len(numbers)} of 3 shots printed")
     return checks.code

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from streamlab.cli.graphs import import_nodes, load
-from streamlab.cli.outcome import DONE, REFUSED, show_error
+from streamlab.cli.outcome import DONE, FAILED, REFUSED, show_error
 from streamlab.cli.results import console, make_table, plain
 from streamlab.engine import Plan, graph_schema
 from streamlab.engine.plan import make_plan
@@ -76,7 +76,7 @@ def _plan_document(plan: Plan) -> dict[str, Any]:
 
 
 def write_schema(output: Path | None, nodes: Path | None) -> int:
-    """Print the JSON Schema of graphs, or write it to a file. Raises FileError."""
+    """Print the JSON Schema of graphs, or write it to a file; returns the exit code."""
     if nodes is not None:
         import_nodes(nodes)
     text = json.dumps(graph_schema(), indent=2, ensure_ascii=False) + "\n"
@@ -86,6 +86,7 @@ def write_schema(output: Path | None, nodes: Path | None) -> int:
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise FileError(output, f"cannot be written: {error.strerror}") from error
+        show_error(FileError(output, f"cannot be written: {error.strerror}"))
+        return FAILED
     console().print(f"written to {output}", soft_wrap=True)
     return DONE

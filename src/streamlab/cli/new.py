@@ -97,7 +97,7 @@ from streamlab.testing.conformance import check_node
 from streamlab.testing.harness import run_node
 
 sys.path.insert(0, str(Path(__file__).parent))
-from MODULE import NAME  # noqa: E402 - the file beside this one
+from MODULE import NAME
 
 
 def test_numbers() -> None:

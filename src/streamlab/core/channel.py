@@ -20,12 +20,13 @@ __all__ = ["Receiver", "Sender", "channel", "send_all", "wait_any"]
 class Sender:
     """The end that frames go into. ``clone`` makes a further one; the stream ends when all are closed."""
 
-    __slots__ = ("_held", "_open", "state")
+    __slots__ = ("_held", "_open", "_waiting", "state")
 
     def __init__(self, state: ChannelState) -> None:
         self.state = state
         self._open = True
         self._held = 0
+        self._waiting: list[asyncio.Future[bool]] = []
 
     async def send(self, frame: DataFrame) -> None:
         """Hand over a frame, waiting for a slot where the policy is ``block``.
@@ -105,6 +106,7 @@ class Sender:
             return
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         state.send_waiters.append(waiter)
+        self._waiting.append(waiter)
         monitor = state.monitor
         if monitor is not None:
             monitor.waits(state, "send", waiter)
@@ -117,6 +119,7 @@ class Sender:
                 state.grant()
             raise
         finally:
+            self._waiting.remove(waiter)
             if monitor is not None:
                 monitor.moves(state, "send")
         if granted:
@@ -167,9 +170,12 @@ class Sender:
             raise ValueError(f"reason: expected one of {', '.join(REASONS)}, found {reason!r}")
         if not self._open:
             return
+        self._open = False
+        for waiter in self._waiting:
+            if not waiter.done():
+                waiter.set_result(False)
         while self._held:
             self.cancel_reservation()
-        self._open = False
         state = self.state
         state.senders -= 1
         state.gap_at_end += gap
