@@ -11,7 +11,8 @@ from streamlab.dsp.pcm import Encoding, width
 __all__ = ["HEADER_SIZE", "header", "missing_bytes"]
 
 HEADER_SIZE = 12 + 36 + 48 + 12 + 8
-_LARGEST = 0xFFFFFFFF
+_LARGEST = 0xFFFFFFFF  # in an RF64 header: see ds64
+_SWITCH = _LARGEST  # size from which on a file is RF64
 _EXTENSIBLE = 0xFFFE
 _GUID_TAIL = bytes.fromhex("000000001000800000aa00389b71")
 
@@ -27,7 +28,7 @@ def header(channels: int, rate: int, encoding: Encoding, data_bytes: int) -> byt
     )  # fmt: skip
     riff, samples = HEADER_SIZE - 8 + data_bytes + data_bytes % 2, data_bytes // frame
     fact = struct.pack("<4sII", b"fact", 4, min(samples, _LARGEST))
-    if riff <= _LARGEST:
+    if riff <= _SWITCH:
         begin = struct.pack("<4sI4s4sI28x", b"RIFF", riff, b"WAVE", b"JUNK", 28)
         return begin + form + fact + struct.pack("<4sI", b"data", data_bytes)
     begin = struct.pack(

@@ -400,9 +400,19 @@ def test_the_switch_is_where_32_bits_end(extra):
 
 
 def test_a_file_that_grows_into_rf64_while_it_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(_wav_header, "_LARGEST", 1000)  # 32 bits would take minutes
-    assert header(1, 8000, "pcm16", 400)[:4] == b"RIFF"
-    assert header(1, 8000, "pcm16", 4000)[:4] == b"RF64"
+    monkeypatch.setattr(_wav_header, "_SWITCH", 5000)  # 4 GB would take minutes
+    signal = np.random.default_rng(0).uniform(-1, 1, (2, 1000)).astype(np.float32).astype(float)
+    info = StreamInfo(["a", "b"], 100)  # a second, and with it the header, every second frame
+    node = WavWriter(path=str(tmp_path / "take.wav"))
+    formats = []
+    for piece in cut(frame(signal, info), [50] * 20):
+        node.process(piece)
+        formats.append((tmp_path / "take.incomplete.wav").read_bytes()[:4])
+    assert (formats[0], formats[-1]) == (b"RIFF", b"RF64")
+    node.flush()
+    assert soundfile.info(tmp_path / "take.wav").format == "RF64"
+    assert np.array_equal(soundfile.read(tmp_path / "take.wav")[0], signal.T)
+    assert missing_bytes(tmp_path / "take.wav") == 0
 
 
 @pytest.mark.contract("G7")

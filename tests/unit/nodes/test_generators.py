@@ -63,7 +63,6 @@ def test_two_calls_are_one_of_double_length():
     assert np.abs(np.hstack(halves) - long.process(DataFrame()).samples).max() < 1e-12
 
 
-@pytest.mark.contract("N4")
 async def _run(node, frames):
     (tx, rx), (out, result) = channel(10), channel(10)
     for frame in frames:
