@@ -308,6 +308,7 @@ class Receiver:
         if state.taken:
             state.release(state.taken)
         state.receiver_open = False
+        state.queue.clear()  # counted as undelivered, and held by nobody any more
         state.drop_waiters()
         state.wake_receiver()
 

@@ -131,6 +131,7 @@ class ChannelState:
         """The receiver was cut off: what it held and what is queued will not be delivered."""
         self.taken = 0
         self.receiver_open = False
+        self.queue.clear()  # counted as undelivered, and held by nobody any more
         self.drop_waiters()
         self.wake_receiver()
 

@@ -365,6 +365,7 @@ class ChannelMachine(RuleBasedStateMachine):
         self.rx.close()
         if self.model.open:
             self.model.finish("done", self.model.taken)
+            self.model.queue.clear()
             self.model.open = False
         self.settle()
 
