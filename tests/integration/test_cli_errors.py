@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from command import COMMAND, environment, level_graph, node, streamlab, write_graph
+from command import level_graph, node, streamlab, write_graph
 
 GEN = '{"id": "gen", "type": "SineGenerator"}'
 AMP = '{"id": "amp", "type": "Gain"}'
