@@ -160,6 +160,11 @@ class Sender:
             self.state.reserved -= 1
             self.state.grant()
 
+    @property
+    def holds(self) -> bool:
+        """Whether a slot is reserved here."""
+        return self._held > 0
+
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End this sender. When it is the last one, the stream ends after the frames before.
 

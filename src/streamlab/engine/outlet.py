@@ -156,6 +156,12 @@ class Outlet:
             except ChannelClosed:
                 self._forget(edge)
 
+    def cancel_reservations(self) -> None:
+        """Give back what is still reserved."""
+        for edge in self.edges:
+            while edge.holds:
+                edge.cancel_reservation()
+
     def try_reserve(self) -> bool:
         """Hold a slot on every edge if all have one free now."""
         held: list[Sender] = []
