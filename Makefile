@@ -8,7 +8,6 @@ BIN      := $(VENV)/bin
 PY_VENV  := .venv-py/$(notdir $(PY))
 
 DEMO_CMD  = $(BIN)/streamlab demo level --out demo-output $(if $(INPUT),--input "$$INPUT")
-BENCH_CMD = $(BIN)/streamlab bench
 PYTEST    = $(BIN)/python -m pytest
 
 # Options of `make test` that are promises: coverage of core and engine, the list of items, eight minutes.
@@ -21,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-py check contract bench format build clean distclean recordings
+.PHONY: help demo test test-long test-py check contract format build clean distclean recordings
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,9 +47,6 @@ check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 
 contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its tests and result, long ones included
 	@$(PYTEST) -m contract --contract-report $(LONG)
-
-bench: $(VENV)/.stamp-dev  ## measure speed and latency against their goals
-	@$(BENCH_CMD)
 
 format: $(VENV)/.stamp-dev  ## put the code in order
 	@$(BIN)/ruff check --fix --quiet || true

@@ -1,6 +1,7 @@
 """P1-P6: jobs side by side on warm instances, on the virtual clock."""
 
 import asyncio
+import gc
 import logging
 
 import numpy as np
@@ -81,9 +82,9 @@ def test_ten_jobs_run_five_at_a_time_on_five_instances():
 def test_map_gives_results_in_the_order_of_the_frames():
     async def main():
         async with PipelinePool(WORK, 3) as pool:
-            waited = await pool.map(frame(number) for number in range(20))
+            waited = await pool.map(frame(number) for number in range(12))
             walked = [result async for result in pool.map(frame(number) for number in range(5))]
-        assert [result.outputs["w"][0].sequence_id for result in waited] == list(range(20))
+        assert [result.outputs["w"][0].sequence_id for result in waited] == list(range(12))
         assert [result.outputs["w"][0].sequence_id for result in walked] == list(range(5))
 
     run_virtual(main())
@@ -139,6 +140,7 @@ def test_a_job_that_fails_harms_no_other_and_its_instance_is_replaced(caplog):
             await asyncio.sleep(5)
             assert lost.done
             del lost
+            gc.collect()  # its error and the frames of its traceback hold each other
         assert Work.alive == 0
 
     with caplog.at_level(logging.ERROR, "streamlab"):
@@ -167,7 +169,7 @@ def test_jobs_can_be_cancelled_waiting_or_running():
 @pytest.mark.contract("P4")
 @pytest.mark.parametrize(("width", "seconds"), [(1, 0.5), (3, 0.2), (4, 0.15)])
 def test_ten_jobs_of_50_ms_take_as_many_waves_as_the_width_says(width: int, seconds: float):
-    """The original design says about 150 ms at width 3; ten jobs need four waves there, and width 4 for three."""
+    """The original design says about 150 ms at width 3; ten jobs need four waves there, three at width 4."""
     assert run_virtual(timed(width, 10, 0.05)) == pytest.approx(seconds)
 
 

@@ -242,31 +242,6 @@ def demo_level(
     raise typer.Exit(guarded(body, with_traceback=traceback))
 
 
-@app.command()
-def bench(
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the numbers as JSON, too")
-    ] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Few repetitions: to see that it works")] = False,
-    only: Annotated[
-        list[str] | None, typer.Option("--only", metavar="ROW", help="Only rows that begin so, such as S1")
-    ] = None,
-    as_json: AsJson = False,
-    traceback: Traceback = False,
-) -> None:
-    """Measure speed and latency against their goals.
-
-    Only a gross loss, twice a goal, fails.
-    """
-
-    def body() -> int:
-        from streamlab.cli.bench import bench
-
-        return bench(output, quick=quick, only=only or (), as_document=as_json)
-
-    raise typer.Exit(guarded(body, with_traceback=traceback))
-
-
 @new_app.command("node")
 def new_node(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Type name, such as PeakHold")],
