@@ -3,7 +3,8 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Generator, Iterable
+from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -28,12 +29,13 @@ log = logging.getLogger("streamlab")
 class Job:
     """A run that was accepted. Await it for its JobResult, or for the error that it died of."""
 
-    def __init__(self, number: int, frame: DataFrame | None) -> None:
+    def __init__(self, number: int, frame: DataFrame | None, forget: Callable[["Job"], None]) -> None:
         self.number = number
         self.frame = frame
         self.task: asyncio.Task[None] | None = None
         self.outcome: asyncio.Future[JobResult] = asyncio.get_running_loop().create_future()
         self._heard = False
+        self._forget = forget
 
     def __await__(self) -> Generator[Any, None, JobResult]:
         self._heard = True
@@ -52,8 +54,9 @@ class Job:
         self._heard = True
         if self.task is not None:
             self.task.cancel()
-        else:
+        elif not self.outcome.done():
             self.outcome.cancel()
+            self._forget(self)
 
     def fail(self, error: BaseException) -> None:
         """Set the error that awaiting raises.
@@ -107,6 +110,7 @@ class PipelinePool:
         self._running: set[Job] = set()
         self._idle: list[tuple[Instance, Plan]] = []
         self._room: deque[asyncio.Future[None]] = deque()
+        self._coming = 0
         self._empty: asyncio.Future[None] | None = None
         self._count = 0
         self._closed = False
@@ -137,7 +141,7 @@ class PipelinePool:
                 raise PoolFull(f"{len(self._pending)} jobs are waiting, as many as the pool takes")
             await self._wait_for_room()
             self._check_open()
-        job = Job(self._count, frame)
+        job = Job(self._count, frame, self._withdraw)
         self._count += 1
         self._pending.append(job)
         self._start_jobs()
@@ -153,7 +157,7 @@ class PipelinePool:
         return _Results(self, frames)
 
     def _is_full(self) -> bool:
-        return len(self._running) >= self._width and len(self._pending) >= self._max_pending
+        return len(self._running) >= self._width and len(self._pending) + self._coming >= self._max_pending
 
     async def _wait_for_room(self) -> None:
         waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -162,17 +166,26 @@ class PipelinePool:
             await waiter
         except BaseException:
             if waiter.done() and not waiter.cancelled():
+                self._coming -= 1
                 self._make_room()
             elif waiter in self._room:
                 self._room.remove(waiter)
             raise
+        self._coming -= 1
 
     def _make_room(self) -> None:
+        """Let the next one in who waits; its place counts as taken until it gets there."""
         while self._room:
             waiter = self._room.popleft()
             if not waiter.done():
+                self._coming += 1
                 waiter.set_result(None)
                 return
+
+    def _withdraw(self, job: Job) -> None:
+        """A job that waited was cancelled: its place is free."""
+        self._pending.remove(job)
+        self._make_room()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -181,9 +194,9 @@ class PipelinePool:
     def _start_jobs(self) -> None:
         while self._pending and len(self._running) < self._width:
             job = self._pending.popleft()
-            if not job.outcome.done():
-                self._running.add(job)
-                job.task = asyncio.create_task(self._work(job), name=f"streamlab:job {job.number}")
+            self._running.add(job)
+            job.task = asyncio.create_task(self._work(job), name=f"streamlab:job {job.number}")
+            job.task.add_done_callback(partial(self._ended, job))
             self._make_room()
         if not self._running and not self._pending and self._empty is not None and not self._empty.done():
             self._empty.set_result(None)
@@ -211,8 +224,13 @@ class PipelinePool:
         finally:
             if instance is not None:
                 await self._discard(instance)
-            self._running.discard(job)
-            self._start_jobs()
+
+    def _ended(self, job: Job, task: "asyncio.Task[None]") -> None:
+        """Give a job's place to the next, also where it was cancelled before its first turn."""
+        if not job.outcome.done():
+            job.outcome.cancel()
+        self._running.discard(job)
+        self._start_jobs()
 
     async def _instance(self, job: str) -> tuple[Instance, Plan]:
         if self._idle:
@@ -234,7 +252,14 @@ class PipelinePool:
         return instance, plan
 
     async def _discard(self, instance: Instance) -> None:
-        for error in await instance.destroy():
+        """Destroy an instance. Cancelled meanwhile, it makes haste and finishes all the same."""
+        destroying = asyncio.create_task(instance.destroy(), name="streamlab:destroy")
+        while not destroying.done():
+            try:
+                await asyncio.shield(destroying)
+            except asyncio.CancelledError:
+                instance.hurry()
+        for error in destroying.result():
             log.error("%s", error)
 
     # -- its life
