@@ -1,235 +1,221 @@
-"""P1-P6: jobs side by side on warm instances, on the virtual clock."""
+"""P1, P2, P4, P6: many jobs at once on warm instances."""
 
 import asyncio
-import gc
-import logging
+import time
 
 import numpy as np
 import pytest
 
-from streamlab.core import DataFrame, ProcessingNode, register
-from streamlab.core.registry import unregister
-from streamlab.engine import Graph, PipelinePool
-from streamlab.errors import GraphError, NodeError, NoTriggerInput, PoolClosed, PoolFull
-from streamlab.testing.virtual_loop import run_virtual
+from streamlab.core import DataFrame
+from streamlab.engine import PipelinePool
+from streamlab.errors import GraphError, NodeError, NoTriggerInput
+from streamlab.testing import assert_conserved, probe, virtual_time
+from streams import chain, frame, frames, graph, node, numbers
+
+pytestmark = pytest.mark.usefixtures("test_nodes")
 
 
-class Work(ProcessingNode):
-    """Takes ``seconds`` of the loop's time; fails on frame 13."""
-
-    made = alive = at_work = peak = 0
-    seconds = 1.0
-
-    async def on_create(self, config: object) -> None:
-        Work.made += 1
-        Work.alive += 1
-
-    async def on_destroy(self) -> None:
-        Work.alive -= 1
-
-    async def process(self, frame: DataFrame) -> DataFrame:
-        Work.at_work += 1
-        Work.peak = max(Work.peak, Work.at_work)
-        try:
-            await asyncio.sleep(Work.seconds)
-            if frame.sequence_id == 13:
-                raise ValueError("unlucky")
-        finally:
-            Work.at_work -= 1
-        return frame
+def slow(seconds=1.0):
+    return chain(node("a", "Pass", probe="a"), node("slow", "Slow", seconds=seconds, probe="slow"))
 
 
-@pytest.fixture(autouse=True)
-def work():
-    Work.made = Work.alive = Work.at_work = Work.peak = 0
-    Work.seconds = 1.0
-    register("Work", Work)
-    yield
-    unregister("Work")
-
-
-WORK = {"nodes": [{"id": "w", "type": "Work"}]}
-
-
-def frame(number: int) -> DataFrame:
-    return DataFrame(number * 100, number, {"x": [float(number)]})
-
-
-async def timed(width: int, count: int, seconds: float) -> float:
-    Work.seconds = seconds
-    began = asyncio.get_running_loop().time()
-    async with PipelinePool(WORK, width, max_pending=count) as pool:
-        jobs = [await pool.execute(frame(number)) for number in range(count)]
+@pytest.mark.contract("P1", "P3")
+@virtual_time
+async def test_ten_jobs_on_width_five_each_with_its_own_frames():
+    async with PipelinePool(slow(), max_concurrent=5) as pool:
+        assert (pool.max_concurrent, pool.max_pending) == (5, 10)
+        jobs = [await pool.execute(item) for item in frames(10)]
         results = [await job for job in jobs]
-    assert [result.outputs["w"][0].sequence_id for result in results] == list(range(count))
-    return asyncio.get_running_loop().time() - began
-
-
-@pytest.mark.contract("P1", "P2")
-def test_ten_jobs_run_five_at_a_time_on_five_instances():
-    async def main():
-        async with PipelinePool(WORK, max_concurrent=5) as pool:
-            assert (pool.max_concurrent, pool.max_pending) == (5, 10)
-            jobs = [await pool.execute(frame(number)) for number in range(10)]
-            results = [await job for job in jobs]
-        assert [result.outputs["w"][0].payload["x"][0] for result in results] == list(range(10))
-        assert (Work.peak, Work.made, Work.alive) == (5, 5, 0)
-
-    run_virtual(main())
+    assert probe("slow").peak == 5
+    assert asyncio.get_running_loop().time() == 2.0
+    for number, result in enumerate(results):
+        assert result.number == number
+        assert list(result.outputs) == ["slow"]
+        assert result.outputs["slow"][0].samples.tolist() == frame(number).samples.tolist()
+        assert (result.started_at, result.duration) == (0.0 if number < 5 else 1.0, 1.0)
+        assert (result.report.frames_in, result.report.frames_out) == (1, 1)
+        assert_conserved(result.report, pool.plan)
+    assert all(job.done for job in jobs)
 
 
 @pytest.mark.contract("P1")
-def test_map_gives_results_in_the_order_of_the_frames():
-    async def main():
-        async with PipelinePool(WORK, 3) as pool:
-            waited = await pool.map(frame(number) for number in range(12))
-            walked = [result async for result in pool.map(frame(number) for number in range(5))]
-        assert [result.outputs["w"][0].sequence_id for result in waited] == list(range(12))
-        assert [result.outputs["w"][0].sequence_id for result in walked] == list(range(5))
+@virtual_time
+async def test_map_gives_the_results_in_the_order_of_the_frames():
+    async with PipelinePool(slow(), max_concurrent=3, max_pending=1) as pool:
+        whole = await pool.map(frames(7))
+        assert [numbers(result.outputs["slow"]) for result in whole] == [[number] for number in range(7)]
+        taken = []
 
-    run_virtual(main())
+        def given():
+            for item in frames(20):
+                taken.append(item.sequence_id)
+                yield item
+
+        got = []
+        async for result in pool.map(given()):
+            got += numbers(result.outputs["slow"])
+            assert len(taken) - len(got) <= 5  # three at work, one waiting, one about to
+        assert got == list(range(20))
+    assert probe("slow").peak == 3
+
+
+@pytest.mark.contract("P1", "L5")
+@virtual_time
+async def test_who_leaves_a_map_early_gives_its_other_jobs_up():
+    async with PipelinePool(slow(), max_concurrent=2) as pool:
+        results = pool.map(frames(50)).__aiter__()
+        assert numbers((await anext(results)).outputs["slow"]) == [0]
+        await results.aclose()
+    assert len(probe("slow").frames) <= 5
+
+
+@pytest.mark.contract("P2", "N3")
+@virtual_time
+async def test_instances_are_made_once_reset_between_jobs_and_destroyed_at_the_end():
+    async with PipelinePool(slow(), max_concurrent=2) as pool:
+        jobs = [await pool.execute(item, wait=True) for item in frames(9)]
+        await asyncio.gather(*jobs)
+        assert probe("a").made == probe("slow").made == 2
+        assert probe("a").events.count("reset") == 7
+        assert "destroy" not in probe("a").events
+    assert probe("a").events.count("destroy") == probe("slow").events.count("destroy") == 2
+
+
+@pytest.mark.contract("P2", "N4")
+@virtual_time
+async def test_the_sine_of_every_job_begins_at_its_phase():
+    tone = node("gen", "SineGenerator", frequency=1.0, sample_rate=8, frame_size=3)
+    async with PipelinePool(chain(tone, node("hold", "HoldBack", count=3)), max_concurrent=2) as pool:
+        results = await pool.map([DataFrame(0, number) for number in range(6)])
+    rows = [result.outputs["hold"][0].payload["main_channel"] for result in results]
+    for row in rows:
+        np.testing.assert_allclose(row, [0, np.sqrt(0.5), 1], atol=1e-12)
+    assert [result.outputs["hold"][0].sequence_id for result in results] == list(range(6))
 
 
 @pytest.mark.contract("P2")
-def test_state_is_reset_between_jobs():
-    graph = Graph().add("s", "SineGenerator", frequency=1.0, sample_rate=8.0, frame_size=3)
+@virtual_time
+async def test_sources_start_over_and_nodes_with_their_own_run_get_fresh_ends():
+    nodes = [node("src", "Ticks", count=3, probe="src"), node("run", "PassRun", factor=2.0, probe="run")]
+    async with PipelinePool(chain(*nodes), max_concurrent=1) as pool:
+        for _ in range(3):
+            result = await (await pool.execute())
+            assert [item.samples[0, 0] for item in result.outputs["run"]] == [0, 8, 16]
+        with pytest.raises(NoTriggerInput, match="give no frame"):
+            await pool.execute(frame(0))
+    assert (probe("src").made, probe("run").made) == (1, 1)
 
-    async def main():
-        async with PipelinePool(graph, 1) as pool:
-            return [await (await pool.execute(DataFrame(at, at))) for at in range(3)]
 
-    for result in run_virtual(main()):
-        made = result.outputs["s"][0]
-        assert np.allclose(made.samples, [[0.0, 0.5**0.5, 1.0]], atol=1e-12)
-        assert made.start_sample == 0
+@pytest.mark.contract("P2", "P3")
+@virtual_time
+async def test_an_instance_that_failed_is_replaced_and_harms_no_other_job():
+    bad = node("bad", "Failing", first=0, times=1, probe="bad")
+    async with PipelinePool(chain(bad, node("slow", "Slow")), max_concurrent=2) as pool:
+        jobs = [await pool.execute(item) for item in frames(4)]
+        for job in jobs:
+            with pytest.raises(NodeError, match="node 'bad' failed in process"):
+                await job
+        assert probe("bad").made == 4
+        assert probe("bad").events.count("destroy") == 4
 
 
 @pytest.mark.contract("P2")
-def test_sources_start_over_in_every_job():
-    async def main():
-        async with PipelinePool(Graph().add("c", "Clock", rate=10.0, frames=4), 1) as pool:
-            results = [await (await pool.execute()) for _ in range(2)]
-            with pytest.raises(NoTriggerInput):
-                await pool.execute(frame(0))
-        return [[tick.sequence_id for tick in result.outputs["c"]] for result in results]
-
-    assert run_virtual(main()) == [[0, 1, 2, 3]] * 2
+@virtual_time
+async def test_an_instance_that_cannot_be_reset_is_replaced():
+    async with PipelinePool(chain(node("bad", "Failing", at="reset", probe="bad")), max_concurrent=1) as pool:
+        assert (await (await pool.execute(frame(0)))).outputs["bad"][0].sequence_id == 0
+        with pytest.raises(NodeError, match="node 'bad' failed in reset"):
+            await (await pool.execute(frame(1)))
+        assert (await (await pool.execute(frame(2)))).outputs["bad"][0].sequence_id == 2
+    assert (probe("bad").made, probe("bad").events.count("destroy")) == (2, 2)
 
 
 @pytest.mark.contract("P2")
-def test_a_file_that_jobs_would_share_is_refused(tmp_path):
-    graph = Graph().add("w", "CsvWriter", path=str(tmp_path / "a.csv"))
-    with pytest.raises(GraphError) as caught:
-        PipelinePool(graph, 2)
+@virtual_time
+async def test_a_pool_in_which_no_instance_can_be_made_says_so_for_every_job():
+    async with PipelinePool(chain(node("a", "Pass", probe="a"), node("bad", "Failing", at="create"))) as pool:
+        for item in frames(3):
+            with pytest.raises(NodeError, match="node 'bad' failed in create"):
+                await (await pool.execute(item))
+    assert probe("a").events == ["create", "destroy"] * 3
+
+
+@pytest.mark.contract("P2")
+def test_jobs_side_by_side_may_not_write_one_file(tmp_path):
+    def writing(path):
+        return graph([node("table", "CsvWriter", path=path)])
+
+    with pytest.raises(GraphError, match="several jobs would write the same file") as caught:
+        PipelinePool(writing("one.csv"), 2, outputs=tmp_path)
     assert caught.value.problems[0].pointer == "/nodes/0/config/path"
-    assert "{job}" in caught.value.problems[0].expected
-    PipelinePool(graph, 1)
-    PipelinePool(graph.set("w", path=str(tmp_path / "a-{job}.csv")), 2)
+    assert PipelinePool(writing("one.csv"), 1, outputs=tmp_path).max_concurrent == 1
+    assert PipelinePool(writing("take-{job}.csv"), 2, outputs=tmp_path).max_concurrent == 2
+    with pytest.raises(GraphError, match="outside the output folder"):
+        PipelinePool(writing("../{job}.csv"), 2, outputs=tmp_path)
 
 
-@pytest.mark.contract("P3", "P2")
-def test_a_job_that_fails_harms_no_other_and_its_instance_is_replaced(caplog):
+@pytest.mark.contract("P2")
+def test_every_job_writes_its_own_file(tmp_path):
     async def main():
-        async with PipelinePool(WORK, 2) as pool:
-            jobs = [await pool.execute(frame(number)) for number in (12, 13, 14)]
-            with pytest.raises(NodeError) as caught:
-                await jobs[1]
-            assert (caught.value.node_id, caught.value.sequence_id) == ("w", 13)
-            assert [(await jobs[at]).outputs["w"][0].sequence_id for at in (0, 2)] == [12, 14]
-            lost = await pool.execute(frame(13))
-            await asyncio.sleep(5)
-            assert lost.done
-            del lost
-            gc.collect()  # its error and the frames of its traceback hold each other
-        assert Work.alive == 0
+        async with PipelinePool(
+            graph([node("table", "CsvWriter", path="take-{job}.csv")]), 2, outputs=tmp_path
+        ) as pool:
+            await pool.map(frames(4))
 
-    with caplog.at_level(logging.ERROR, "streamlab"):
-        run_virtual(main())
-    assert [record.getMessage() for record in caplog.records if "never awaited" in record.getMessage()] == [
-        "job 3 failed and was never awaited: node 'w' failed in process at frame 13: ValueError: unlucky"
-    ]
-
-
-@pytest.mark.contract("P3")
-def test_jobs_can_be_cancelled_waiting_or_running():
-    async def main():
-        async with PipelinePool(WORK, 1) as pool:
-            running, waiting, last = [await pool.execute(frame(number)) for number in range(3)]
-            await asyncio.sleep(0.5)
-            waiting.cancel()
-            running.cancel()
-            for job in (running, waiting):
-                with pytest.raises(asyncio.CancelledError):
-                    await job
-            assert (await last).outputs["w"][0].sequence_id == 2
-
-    run_virtual(main())
+    asyncio.run(main())
+    assert sorted(path.name for path in tmp_path.iterdir()) == [f"take-{number}.csv" for number in range(4)]
+    assert "4" in (tmp_path / "take-1.csv").read_text()
 
 
 @pytest.mark.contract("P4")
 @pytest.mark.parametrize(("width", "seconds"), [(1, 0.5), (3, 0.2), (4, 0.15)])
-def test_ten_jobs_of_50_ms_take_as_many_waves_as_the_width_says(width: int, seconds: float):
-    """The original design says about 150 ms at width 3; ten jobs need four waves there, three at width 4."""
-    assert run_virtual(timed(width, 10, 0.05)) == pytest.approx(seconds)
+@virtual_time
+async def test_ten_jobs_take_as_many_waves_as_they_must(width, seconds):
+    async with PipelinePool(chain(node("work", "Slow", seconds=0.05)), max_concurrent=width) as pool:
+        await pool.map(frames(10))
+        assert asyncio.get_running_loop().time() == pytest.approx(seconds)
 
 
-@pytest.mark.contract("P5")
-def test_the_queue_is_bounded_and_a_closed_pool_refuses():
+@pytest.mark.contract("P4")
+def test_a_job_that_does_nothing_takes_next_to_no_time():
     async def main():
-        pool = PipelinePool(WORK, 1, max_pending=2)
-        jobs = [await pool.execute(frame(number)) for number in range(3)]
-        with pytest.raises(PoolFull):
-            await pool.execute(frame(3), wait=False)
-        with pytest.raises(TimeoutError):
-            async with asyncio.timeout(0.5):
-                await pool.execute(frame(3))
-        jobs.append(await pool.execute(frame(4)))
-        assert asyncio.get_running_loop().time() == pytest.approx(1.0)
-        await pool.close(drain=True)
-        assert [(await job).outputs["w"][0].sequence_id for job in jobs] == [0, 1, 2, 4]
-        with pytest.raises(PoolClosed):
-            await pool.execute(frame(5))
-        await pool.close()
+        async with PipelinePool(chain(node("a", "Pass")), max_concurrent=1) as pool:
+            for item in frames(20):
+                await (await pool.execute(item))
+            began = time.perf_counter()
+            for item in frames(200):
+                await (await pool.execute(item))
+            return (time.perf_counter() - began) / 200
 
-    run_virtual(main())
-
-
-@pytest.mark.contract("P5")
-def test_closing_without_draining_cuts_off():
-    async def main():
-        pool = PipelinePool(WORK, 1)
-        jobs = [await pool.execute(frame(number)) for number in range(2)]
-        await asyncio.sleep(0.1)
-        await pool.close(drain=False)
-        for job in jobs:
-            with pytest.raises(PoolClosed):
-                await job
-        assert Work.alive == 0
-
-    run_virtual(main())
-
-
-@pytest.mark.contract("P5")
-@pytest.mark.parametrize("width", [0, -1, 1.5, True])
-def test_a_width_below_one_is_refused(width):
-    with pytest.raises(ValueError, match="max_concurrent"):
-        PipelinePool(WORK, width)
-    with pytest.raises(ValueError, match="max_pending"):
-        PipelinePool(WORK, 1, max_pending=width)
+    assert asyncio.run(main()) < 0.002  # first measurement: well under 1 ms, twice the bound fails
 
 
 @pytest.mark.contract("P6")
-def test_overlapping_jobs_at_a_steady_beat_finish_on_time():
+@pytest.mark.parametrize("width", [2, 5])
+@virtual_time
+async def test_a_job_of_a_second_triggered_every_half_second(width):
+    async with PipelinePool(slow(1.0), max_concurrent=width) as pool:
+        jobs = []
+        for number in range(10):
+            jobs.append(await pool.execute(frame(number)))
+            await asyncio.sleep(0.5 if number < 9 else 0)
+        results = [await job for job in jobs]
+        assert asyncio.get_running_loop().time() == pytest.approx(5.5)
+    assert [numbers(result.outputs["slow"]) for result in results] == [[number] for number in range(10)]
+
+
+@pytest.mark.contract("P6")
+def test_the_same_ten_times_faster_on_the_wall_clock():
     async def main():
-        loop = asyncio.get_running_loop()
-        async with PipelinePool(WORK, 2) as pool:
+        async with PipelinePool(slow(0.1), max_concurrent=2) as pool:
+            began = time.perf_counter()
             jobs = []
             for number in range(10):
                 jobs.append(await pool.execute(frame(number)))
-                await asyncio.sleep(0.5)
+                await asyncio.sleep(0.05 if number < 9 else 0)
             results = [await job for job in jobs]
-        assert [result.outputs["w"][0].sequence_id for result in results] == list(range(10))
-        assert loop.time() == pytest.approx(5.5)
-        assert all(result.duration == pytest.approx(1.0) for result in results)
+            return time.perf_counter() - began, results
 
-    run_virtual(main())
+    seconds, results = asyncio.run(main())
+    assert 0.54 < seconds < 1.1  # ideal 0.55
+    assert [numbers(result.outputs["slow"]) for result in results] == [[number] for number in range(10)]
