@@ -48,7 +48,7 @@ def demo_level(
     code, report = asyncio.run(drive(pipeline, (), progress))
     for each in report.errors:
         show_error(each)
-    if report.outputs["level"]:
+    if report.outputs.get("level"):
         code = _present(report, out, expected, code)
     return code
 

@@ -10,7 +10,7 @@ __all__ = ["example"]
 def example(name: str) -> Path:
     """Return the path of an example graph. Raises FileError."""
     here = Path(__file__).resolve()
-    for folder in (here.parent / "examples", here.parents[3] / "examples"):
+    for folder in (here.parent / "example_graphs", here.parents[3] / "examples"):
         if (folder / name).is_file():
             return folder / name
     raise FileError(name, "the example is not in this installation")

@@ -1,0 +1,127 @@
+"""Every example runs, and the numbers that come out are those of a closed form or of another program."""
+
+import asyncio
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+import streamlab
+from streamlab import AsyncPipeline, DataFrame, Graph, PipelinePool
+
+RECORDINGS = sorted(Path("/usr/share/sounds/alsa").glob("*.wav"))
+
+
+@pytest.fixture
+def examples(repository: Path) -> Path:
+    return repository / "examples"
+
+
+def test_every_example_has_a_test_here(examples: Path) -> None:
+    text = Path(__file__).read_text(encoding="utf-8")
+    for path in examples.glob("*"):
+        assert f'"{path.name}"' in text, path.name
+        assert Graph.load(path).problems() == []
+
+
+def test_hum_is_the_sine_times_two_and_a_half(examples: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    graph = Graph.load(examples / "hum.json")
+    assert set(graph.document) == {"pipeline_config", "nodes", "connections"}  # the original form
+    report = streamlab.run(
+        graph, triggers=[DataFrame(i * 1000, i) for i in range(5)], collect=["console_out"]
+    )
+    frames = report.outputs["console_out"]
+    assert [(frame.sequence_id, frame.timestamp) for frame in frames] == [(i, 1000 * i) for i in range(5)]
+    got = np.concatenate([frame.payload["main_channel"] for frame in frames])
+    sine = 2.5 * np.sin(2 * np.pi * 440.0 * np.arange(5 * 1024) / 48000.0)
+    assert np.abs(got - sine).max() < 1e-11  # NumPy's argument of the sine is the less exact one
+    assert capfd.readouterr().out.count("[Output] Frame #") == 5
+
+
+def test_hum_in_a_pool_begins_anew_with_each_job(examples: Path) -> None:
+    async def jobs() -> list[DataFrame]:
+        async with PipelinePool(examples / "hum.json", 2) as pool:
+            results = await pool.map([DataFrame(0, i) for i in range(4)])
+        return [result.outputs["console_out"][0] for result in results]
+
+    rows = [frame.payload["main_channel"] for frame in asyncio.run(jobs())]
+    assert all(np.array_equal(row, rows[0]) for row in rows)
+
+
+def test_sound_level_has_the_power_of_its_parts(examples: Path, tmp_path: Path) -> None:
+    report = streamlab.run(examples / "sound_level.json", outputs=tmp_path, collect=["level"])
+    row = report.results["level"]["mic"]
+    expected = 10 * math.log10(10**8.0 + 10**7.4 + 10**6.2)
+    assert abs(row["Leq"] - expected) < 0.05
+    assert row["units"]["Leq"] == "dB re 20 uPa"
+    assert (row["duration"], row["missing"]) == (60.0, 0)
+    assert row["crest"] == pytest.approx(row["peak"] / row["RMS"])
+    # Both tones at their peak make 0.4246 Pa; the noise, of 0.0252 Pa, adds a few times that.
+    tones = math.sqrt(2) * 20e-6 * (10**4 + 10**3.7)
+    assert tones < row["peak"] < tones + 6 * 20e-6 * 10**3.1
+    assert sum(frame.n for frame in report.outputs["level"]) == 480
+    assert str(report.verdict) == "PASS"
+    assert report.results["limit"].count == 480
+    assert report.results["table"]["complete"]
+
+
+def levels_of(samples: np.ndarray, rate: int, interval: float) -> list[tuple[float, float]]:
+    """RMS and peak of each interval, by the definition and nothing else."""
+    size = round(rate * interval)
+    parts = [samples[at : at + size] for at in range(0, len(samples), size)]
+    return [(math.sqrt(np.mean(part**2)), float(np.abs(part).max())) for part in parts]
+
+
+@pytest.mark.skipif(not RECORDINGS, reason="no recordings of Debian's alsa-utils in /usr/share/sounds/alsa")
+@pytest.mark.contract("E2", "E3")
+@pytest.mark.parametrize("executor", ["inline", "thread"])
+@pytest.mark.parametrize("path", RECORDINGS, ids=lambda path: path.stem)
+def test_branch_and_zip_on_real_recordings(examples: Path, path: Path, executor: str) -> None:
+    graph = Graph.load(examples / "branch_and_zip.json").set("voice", path=str(path))
+    graph.configure(executor=executor)
+    assert len(graph.document["nodes"]) == 6
+    report = streamlab.run(graph, collect=["sum", "level"])
+    samples, rate = soundfile.read(path, dtype="float64")
+    assert rate == 48000
+    assert samples.ndim == 1
+    assert report.seconds == pytest.approx(len(samples) / rate)
+
+    mixed = np.concatenate([frame.samples[0] for frame in report.outputs["sum"]])
+    assert np.array_equal(mixed, 2.0 * samples - 0.5 * samples)
+
+    measured = [
+        (float(rms), float(peak))
+        for frame in report.outputs["level"]
+        for rms, peak in zip(frame.payload["ch1.RMS"], frame.payload["ch1.peak"], strict=True)
+    ]
+    expected = levels_of(1.5 * samples, rate, 0.125)
+    assert np.array(measured) == pytest.approx(np.array(expected), rel=1e-9, abs=1e-15)
+
+    whole = report.results["level"]["ch1"]
+    rms = 1.5 * math.sqrt(np.mean(samples**2))
+    assert whole["RMS"] == pytest.approx(rms, rel=1e-9)
+    assert whole["Leq"] == pytest.approx(20 * math.log10(rms), abs=1e-9)
+    assert whole["peak"] == pytest.approx(1.5 * np.abs(samples).max(), rel=1e-12)
+    loudest = max(
+        peak for (_, peak) in expected[: len(samples) // 6000]
+    )  # the last, partial one is not judged
+    verdict = report.results["clean"]
+    assert str(verdict.outcome) == ("PASS" if loudest <= 1.0 else "FAIL")
+    assert verdict.value == pytest.approx(loudest, rel=1e-12)
+
+
+@pytest.mark.skipif(not RECORDINGS, reason="no recordings of Debian's alsa-utils in /usr/share/sounds/alsa")
+def test_branch_and_zip_joins_frame_by_frame(examples: Path) -> None:
+    graph = Graph.load(examples / "branch_and_zip.json")
+    assert graph.document["nodes"][0]["config"]["path"] in map(str, RECORDINGS)
+    pipeline = AsyncPipeline(graph)
+    heads = {segment.nodes[0] for segment in pipeline.plan.segments}
+    assert {"voice", "louder", "turned", "sum"} <= heads  # the fork and the zip are borders of segments
+    assert len(pipeline.plan.edges) == 4
+    report = streamlab.run(graph)
+    frames = math.ceil(soundfile.info(str(RECORDINGS[0])).frames / 1024)
+    counts = json.loads(json.dumps({name: m.frames_out for name, m in report.nodes.items()}))
+    assert counts["voice"] == counts["louder"] == counts["turned"] == counts["sum"] == frames
