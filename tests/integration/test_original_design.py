@@ -109,7 +109,7 @@ async def test_async_pipeline_creation():
     }
     pipeline = await AsyncPipeline.from_json(config)
     assert pipeline.state == "created"
-    assert [segment.nodes for segment in pipeline.plan.segments][0][:2] == ("gen", "gain")
+    assert pipeline.plan.segments[0].nodes[:2] == ("gen", "gain")
     assert pipeline.spec.triggers == ("gen",)
     assert pipeline.spec.sinks == ("print",)
 
@@ -135,10 +135,10 @@ async def test_async_pipeline_execution():
 @pytest.mark.usefixtures("test_nodes")
 @virtual_time
 async def test_backpressure_blocks_when_full():
-    """The original expected a lone generator to block after two frames. With nothing behind it, its frames
-    have nobody to wait for (the reference code sent them into a channel of which the other end was dropped, so
-    what timed out was a race). A reader that does not read is what makes a pipeline full: a gated sink, right
-    behind the generator in a segment of its own, so that the bound is two edges of two frames.
+    """The original expected a lone generator to block after two frames, but nothing is behind it to wait for:
+    its own fan-out task drains every frame into nothing, so the third trigger goes through. What fills a
+    pipeline is a reader that does not read: here a gated sink behind the generator, in a segment of its own,
+    so that the bound is two edges of two frames.
     """
     config = {
         "pipeline_config": {"channel_capacity": 2},
