@@ -67,19 +67,32 @@ class Instance:
     async def destroy(self) -> list[NodeError]:
         """Destroy the nodes, the last one first.
 
-        Returns what went wrong; every node is destroyed all the same.
+        Returns what went wrong; every node is destroyed all the same. Cancelled meanwhile, it makes haste
+        and finishes: it is for the caller to end then.
         """
+        destroying = asyncio.create_task(self._destroy(), name="streamlab:destroy")
+        while not destroying.done():
+            try:
+                await asyncio.shield(destroying)
+            except asyncio.CancelledError:
+                self.hurry()
+        return destroying.result()
+
+    async def _destroy(self) -> list[NodeError]:
         errors = []
         while self.nodes:
             name, node = self.nodes.popitem()
+            text = ""
             try:
                 ending = node.on_destroy()
                 if inspect.isawaitable(ending):
                     async with asyncio.timeout(self._grace) as self._limit:
                         await ending
-            except Exception as error:
-                late = self._limit is not None and self._limit.expired()
-                text = f"on_destroy did not return within {self._grace:g} s" if late else ""
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError):
+                    text = "on_destroy was cut off"
+                elif self._limit is not None and self._limit.expired():
+                    text = f"on_destroy did not return within {self._grace:g} s"
                 errors.append(NodeError(name, error, phase="destroy", message=text))
             self._limit = None
         return errors
@@ -87,7 +100,7 @@ class Instance:
     def hurry(self) -> None:
         """Give what is still to be destroyed a short time only: the run was cut off."""
         self._grace = HURRIED_GRACE
-        if self._limit is not None:
+        if self._limit is not None and not self._limit.expired():
             self._limit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
 

@@ -17,7 +17,8 @@ from streamlab.engine.job import check_trigger, run_job
 from streamlab.engine.paths import Folders
 from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
-from streamlab.errors import GraphError, NodeError
+from streamlab.engine.run import Run
+from streamlab.errors import GraphError, NodeError, StreamLabError
 
 __all__ = ["Pipeline", "run"]
 
@@ -61,21 +62,41 @@ class Pipeline:
         check_trigger(self.spec, frame)
         clock = asyncio.get_running_loop().time
         began = clock()
-        self.report = Report(name=self.spec.name, state="starting")
+        report = self.report = Report(name=self.spec.name, state="starting")
+        try:
+            outputs = await self._shoot(frame, report)
+        except BaseException as error:
+            report.state = "failed"
+            report.reason = report.reason or ("failed" if isinstance(error, Exception) else "cancelled")
+            if isinstance(error, StreamLabError):
+                report.errors = [error, *(error.others if isinstance(error, NodeError) else ())]
+            raise
+        finally:
+            report.duration = clock() - began
+        report.state = "stopped"
+        return outputs
+
+    async def _shoot(self, frame: DataFrame | None, report: Report) -> dict[str, list[DataFrame]]:
         instance = await Instance.create(self.spec, self._folders)
+        shot: Run | None = None
         errors: list[NodeError] = []
         try:
-            shot, outputs = await run_job(replan(self.plan, instance.opened()), instance, frame, frames=1)
+            plan = replan(self.plan, instance.opened())
+            shot, report.outputs = await run_job(plan, instance, frame, frames=1)
         finally:
             errors = await instance.destroy()
-        failure = shot.failure or (errors[0] if errors else None)
-        shot.fill(self.report)
-        self.report.outputs = outputs
-        self.report.duration = clock() - began
-        self.report.state = "failed" if failure is not None else "stopped"
+        shot.fill(report)
+        failure = shot.failure
+        if failure is None and errors:
+            failure = errors.pop(0)
+        if isinstance(failure, NodeError):
+            failure.others += errors
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
         if failure is not None:
             raise failure
-        return outputs
+        return report.outputs
 
 
 def run(

@@ -252,14 +252,7 @@ class PipelinePool:
         return instance, plan
 
     async def _discard(self, instance: Instance) -> None:
-        """Destroy an instance. Cancelled meanwhile, it makes haste and finishes all the same."""
-        destroying = asyncio.create_task(instance.destroy(), name="streamlab:destroy")
-        while not destroying.done():
-            try:
-                await asyncio.shield(destroying)
-            except asyncio.CancelledError:
-                instance.hurry()
-        for error in destroying.result():
+        for error in await instance.destroy():
             log.error("%s", error)
 
     # -- its life
