@@ -3,12 +3,12 @@
 import asyncio
 
 import pytest
-from streams import chain, conserved, frame, frames, node, numbers
 
 from streamlab.engine import AsyncPipeline, Pipeline, PipelinePool
 from streamlab.errors import NodeError, NotRunning
 from streamlab.testing import assert_conserved, probe, virtual_time
 from streamlab.testing.faults import InjectedFault
+from streams import chain, conserved, frame, frames, node, numbers
 
 pytestmark = [pytest.mark.usefixtures("test_nodes"), pytest.mark.contract("L2", "L5")]
 
