@@ -34,7 +34,9 @@ def assert_conserved(report: Report, plan: Plan | None = None) -> None:
 
 
 def _neighbours(report: Report, plan: Plan) -> list[str]:
-    wrong = []
+    wrong: list[str] = []
+    if not report.nodes:
+        return wrong  # it never began
     for segment in plan.segments:
         head = plan.graph.nodes[segment.nodes[0]]
         if len(segment.inputs) == 1 and len(head.cls.inputs) == 1:
