@@ -20,8 +20,10 @@ __all__ = [
     "PoolClosed",
     "PoolFull",
     "Problem",
+    "RemoteError",
     "StalledError",
     "StreamLabError",
+    "WorkerLost",
     "WouldBlock",
 ]
 
@@ -140,6 +142,14 @@ class PoolClosed(StreamLabError, RuntimeError):
 
 class PoolFull(StreamLabError, RuntimeError):
     """The pool's queue is full and the caller chose not to wait."""
+
+
+class WorkerLost(StreamLabError, RuntimeError):
+    """A worker process ended without being asked to; the text says how."""
+
+
+class RemoteError(StreamLabError, RuntimeError):
+    """What was raised in a worker process, where its class is not known in this one."""
 
 
 class ChannelClosed(StreamLabError):

@@ -95,10 +95,10 @@ def pointer(*parts: object) -> str:
     return "".join("/" + token.replace("~", "~0").replace("/", "~1") for token in tokens)
 
 
-def whole_number(name: str, value: object) -> int:
-    """Return a count given in Python. Raises ValueError when it is not a whole number of at least 1."""
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{name}: expected a whole number >= 1, found {value!r}")
+def whole_number(name: str, value: object, least: int = 1) -> int:
+    """Return a count given in Python. Raises ValueError when it is no whole number of at least ``least``."""
+    if not isinstance(value, int) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name}: expected a whole number >= {least}, found {value!r}")
     return value
 
 

@@ -21,12 +21,13 @@ __all__ = [
     "node_class",
     "node_types",
     "register",
+    "registered_places",
     "unregister",
 ]
 
 ENTRY_POINT_GROUP = "streamlab.nodes"
 
-_registered: dict[str, type[ProcessingNode]] = {}
+_registered: dict[str, type[ProcessingNode] | str] = {}
 
 
 class UnknownNodeType(StreamLabError, LookupError):
@@ -44,17 +45,20 @@ NodeClass = TypeVar("NodeClass", bound=type[ProcessingNode])
 @overload
 def register(name: str, node: NodeClass) -> NodeClass: ...
 @overload
+def register(name: str, node: str) -> str: ...
+@overload
 def register(name: str) -> Callable[[NodeClass], NodeClass]: ...
 def register(name: str, node: Any = None) -> Any:
     """Make a node class known under a type name: ``register("MyNode", MyNode)`` or ``@register("MyNode")``.
 
-    A name registered before is replaced. Raises ValueError for a built-in name, TypeError when it is no
-    node class.
+    ``register("MyNode", "package.module:MyNode")`` names the place instead: the class is imported when it is
+    first used, and worker processes find it there too. A name registered before is replaced. Raises
+    ValueError for a built-in name, TypeError when it is neither a node class nor such a place.
     """
     if node is None:
         return lambda cls: register(name, cls)
-    if not (isinstance(node, type) and issubclass(node, ProcessingNode)):
-        raise TypeError(f"expected a subclass of ProcessingNode, found {node!r}")
+    if not (_is_place(node) or (isinstance(node, type) and issubclass(node, ProcessingNode))):
+        raise TypeError(f"expected a subclass of ProcessingNode or 'module:Class', found {node!r}")
     if name in BUILT_IN:
         raise ValueError(f"{name!r} is a built-in node type; choose another name")
     _registered[name] = node
@@ -67,8 +71,18 @@ def unregister(name: str) -> None:
 
 
 def is_local(name: str) -> bool:
-    """Whether the type is known in this process only (registered by a script)."""
-    return name in _registered
+    """Whether the type is known in this process only: a script has registered its class."""
+    return not isinstance(_registered.get(name, ""), str)
+
+
+def registered_places() -> dict[str, str]:
+    """Return the types that were registered by place, with their places: other processes can know them."""
+    return {name: place for name, place in _registered.items() if isinstance(place, str)}
+
+
+def _is_place(node: Any) -> bool:
+    module, colon, name = node.partition(":") if isinstance(node, str) else ("", "", "")
+    return bool(colon) and all(part.isidentifier() for part in (*module.split("."), *name.split(".")))
 
 
 @cache
@@ -89,11 +103,14 @@ def node_class(name: str) -> type[ProcessingNode]:
     Raises UnknownNodeType with a suggestion, or StreamLabError when an installed type does not load.
     """
     registered = _registered.get(name)
-    if registered is not None:
+    if isinstance(registered, type):
         return registered
-    place = BUILT_IN.get(name)
+    place = registered or BUILT_IN.get(name)
     if place is not None:
-        return _load(place)
+        try:
+            return _load(place)
+        except (ImportError, AttributeError, TypeError) as error:
+            raise StreamLabError(f"node type {name!r} ({place}) does not load: {error}") from error
     point = _installed().get(name)
     if point is None:
         raise UnknownNodeType(name)
@@ -109,5 +126,9 @@ def node_class(name: str) -> type[ProcessingNode]:
 @cache
 def _load(place: str) -> type[ProcessingNode]:
     module, _, name = place.partition(":")
-    node: type[ProcessingNode] = getattr(import_module(module), name)
+    node = import_module(module)
+    for part in name.split("."):
+        node = getattr(node, part)
+    if not (isinstance(node, type) and issubclass(node, ProcessingNode)):
+        raise TypeError("it is not a subclass of ProcessingNode")
     return node

@@ -308,7 +308,7 @@ class AsyncPipeline:
         self._began = clock()
         run: Run | None = None
         try:
-            self._instance = await Instance.create(self.spec, self._folders)
+            self._instance = await Instance.create(self.plan, self._folders)
             plan = replan(self.plan, self._instance.opened())
             run = self._run = Run(plan, self._instance, duration=self._duration, on_failure=self._on_failure)
             self._attach(run)

@@ -2,14 +2,18 @@
 
 import asyncio
 import inspect
+import os
+from collections.abc import Mapping
+from typing import Any
 
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode
+from streamlab.engine.layout import Plan
 from streamlab.engine.paths import Folders
-from streamlab.engine.spec import GraphSpec, NodeSpec
+from streamlab.engine.remote import RemoteSegment, start_workers
 from streamlab.errors import NodeError
 
-__all__ = ["DESTROY_GRACE", "HURRIED_GRACE", "Instance"]
+__all__ = ["DESTROY_GRACE", "HURRIED_GRACE", "Instance", "open_node"]
 
 DESTROY_GRACE = 30.0
 """Seconds that ``on_destroy`` may take: a node that awaits for ever cannot hang the end."""
@@ -21,29 +25,42 @@ HURRIED_GRACE = 1.0
 class Instance:
     """Node objects by id, in the order of the stream."""
 
-    def __init__(self, spec: GraphSpec) -> None:
-        self.spec = spec
+    def __init__(self, plan: Plan) -> None:
+        self.spec = plan.graph
         self.nodes: dict[str, ProcessingNode] = {}
+        self.remote: dict[int, RemoteSegment] = {}
         self._grace = DESTROY_GRACE
         self._limit: asyncio.Timeout | None = None
 
     @classmethod
-    async def create(cls, spec: GraphSpec, folders: Folders) -> "Instance":
+    async def create(cls, plan: Plan, folders: Folders) -> "Instance":
         """Make every node and let it open what it needs. If one fails, those before it are destroyed.
+
+        Segments with executor ``process`` are made in worker processes, as many as there are cores.
 
         Raises NodeError (phase ``create``) with any further failures in ``others``.
         """
-        self = cls(spec)
-        for name in spec.order:
-            try:
-                self.nodes[name] = await _create(spec.nodes[name], folders)
-            except BaseException as error:
-                others = await self.destroy()
-                if isinstance(error, Exception):
-                    failure = NodeError(name, error, phase="create")
-                    failure.others += others
-                    raise failure from error
-                raise
+        self = cls(plan)
+        away = [segment for segment in plan.segments if segment.executor == "process"]
+        name = away[0].nodes[0] if away else ""
+        try:
+            self.remote = await start_workers(away, os.cpu_count() or 1)
+            home = {node: self.remote[segment.index] for segment in away for node in segment.nodes}
+            for name in plan.graph.order:
+                spec = plan.graph.nodes[name]
+                config = folders.resolved(spec)
+                segment = home.get(name)
+                if segment is None:
+                    self.nodes[name] = await open_node(spec.cls, config)
+                else:
+                    self.nodes[name] = await segment.create(spec, config)
+        except BaseException as error:
+            others = await self.destroy()
+            if isinstance(error, Exception):
+                failure = NodeError(name, error, phase="create")
+                failure.others += others
+                raise failure from error
+            raise
         return self
 
     def opened(self) -> dict[str, StreamInfo]:
@@ -51,18 +68,25 @@ class Instance:
         infos = {
             name: getattr(node, "info", None)
             for name, node in self.nodes.items()
-            if type(node).tier == "source"
+            if self.spec.nodes[name].cls.tier == "source"
         }
         return {name: info for name, info in infos.items() if isinstance(info, StreamInfo)}
 
-    def reset(self, job: str) -> None:
-        """Make the nodes forget their stream, ready for a job. Raises NodeError (phase ``reset``)."""
+    async def prepare(self, job: str, *, again: bool) -> None:
+        """Make the nodes ready for a job; ``again``: forget the one before.
+
+        Raises NodeError (phase ``reset``).
+        """
         for name, node in self.nodes.items():
+            node.job = job
+            if not again:
+                continue
             try:
-                node.reset()
+                resetting: Any = node.reset()  # type: ignore[func-returns-value]
+                if inspect.isawaitable(resetting):
+                    await resetting
             except Exception as error:
                 raise NodeError(name, error, phase="reset") from error
-            node.job = job
 
     async def destroy(self) -> list[NodeError]:
         """Destroy the nodes, the last one first.
@@ -95,6 +119,8 @@ class Instance:
                     text = f"on_destroy did not return within {self._grace:g} s"
                 errors.append(NodeError(name, error, phase="destroy", message=text))
             self._limit = None
+        for segment in self.remote.values():
+            await segment.close()
         return errors
 
     def hurry(self) -> None:
@@ -104,9 +130,9 @@ class Instance:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
 
-async def _create(spec: NodeSpec, folders: Folders) -> ProcessingNode:
-    config = folders.resolved(spec)
-    node: ProcessingNode = spec.cls(**config) if spec.cls.param_set.fields else spec.cls()
+async def open_node(cls: type[ProcessingNode], config: Mapping[str, Any]) -> ProcessingNode:
+    """Make a node and let it open what it needs. Raises what its constructor or ``on_create`` raises."""
+    node: ProcessingNode = cls(**config) if cls.param_set.fields else cls()
     opening = node.on_create(config)
     if inspect.isawaitable(opening):
         await opening

@@ -77,7 +77,7 @@ class Pipeline:
         return outputs
 
     async def _shoot(self, frame: DataFrame | None, report: Report) -> dict[str, list[DataFrame]]:
-        instance = await Instance.create(self.spec, self._folders)
+        instance = await Instance.create(self.plan, self._folders)
         shot: Run | None = None
         errors: list[NodeError] = []
         try:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
@@ -12,14 +13,15 @@ from typing import Any, Self
 from streamlab.core.frame import DataFrame
 from streamlab.core.params import whole_number
 from streamlab.engine.graph import Graph, GraphSource
-from streamlab.engine.instance import Instance
-from streamlab.engine.job import JobResult, check_trigger, run_job
+from streamlab.engine.job import JobResult, check_trigger
 from streamlab.engine.layout import Plan
 from streamlab.engine.paths import Folders
-from streamlab.engine.plan import make_plan, replan
+from streamlab.engine.plan import make_plan, worker_problems
+from streamlab.engine.remote_jobs import RemoteGraph, without_processes
 from streamlab.engine.report import Report
-from streamlab.engine.spec import GraphSpec
-from streamlab.errors import GraphError, PoolClosed, PoolFull, Problem
+from streamlab.engine.spec import EXECUTORS, Executor, GraphSpec
+from streamlab.engine.warm import Warm, WarmInstance
+from streamlab.errors import GraphError, PoolClosed, PoolFull, Problem, WorkerLost
 
 __all__ = ["Job", "PipelinePool"]
 
@@ -32,6 +34,7 @@ class Job:
     def __init__(self, number: int, frame: DataFrame | None, forget: Callable[["Job"], None]) -> None:
         self.number = number
         self.frame = frame
+        self.tries = 0
         self.task: asyncio.Task[None] | None = None
         self.outcome: asyncio.Future[JobResult] = asyncio.get_running_loop().create_future()
         self._heard = False
@@ -80,9 +83,12 @@ class PipelinePool:
 
     Instances are made when first needed and used again, with their state reset; one that failed is
     replaced. ``max_pending`` bounds the jobs that wait (default: twice ``max_concurrent``). ``outputs`` is
-    the folder that writers write under; their paths need ``{job}`` where jobs run side by side.
+    the folder that writers write under; their paths need ``{job}`` where jobs run side by side. ``executor``
+    is where jobs work, in place of the graph's own setting: ``inline`` and ``thread`` in this process,
+    ``process`` in ``max_concurrent`` worker processes, each with a warm graph; a job whose worker process
+    dies is tried again ``retries`` times.
 
-    Raises GraphError with every problem, ValueError for a width or bound below 1.
+    Raises GraphError with every problem, ValueError for a width or bound below 1 or an unknown executor.
     """
 
     def __init__(
@@ -92,23 +98,29 @@ class PipelinePool:
         *,
         max_pending: int | None = None,
         outputs: str | Path | None = None,
+        executor: Executor | None = None,
+        retries: int = 0,
     ) -> None:
         self._width = whole_number("max_concurrent", max_concurrent)
         self._max_pending = (
             2 * self._width if max_pending is None else whole_number("max_pending", max_pending)
         )
         self.graph = Graph.load(graph)
-        self.spec: GraphSpec = self.graph.spec()
-        self.plan: Plan = make_plan(self.spec)
+        self.spec: GraphSpec = _placed(self.graph.spec(), executor)
+        self._away = self.spec.settings.executor == "process"
+        self._retries = whole_number("retries", retries, least=0)
+        self.plan: Plan = make_plan(without_processes(self.spec) if self._away else self.spec)
         self._folders = Folders(self.graph.folder, outputs)
-        problems = self._folders.problems(self.spec) + (
-            _shared_files(self.spec) if max_concurrent > 1 else []
-        )
+        problems = self._folders.problems(self.spec)
+        if max_concurrent > 1:
+            problems += _shared_files(self.spec)
+        if self._away:
+            problems += worker_problems(self.spec.nodes.values())
         if problems:
             raise GraphError(problems, title=self.spec.name or "graph")
         self._pending: deque[Job] = deque()
         self._running: set[Job] = set()
-        self._idle: list[tuple[Instance, Plan]] = []
+        self._idle: list[Warm] = []
         self._room: deque[asyncio.Future[None]] = deque()
         self._coming = 0
         self._empty: asyncio.Future[None] | None = None
@@ -204,26 +216,42 @@ class PipelinePool:
     async def _work(self, job: Job) -> None:
         clock = asyncio.get_running_loop().time
         began = clock()
-        instance: Instance | None = None
         try:
-            instance, plan = await self._instance(str(job.number))
-            run, outputs = await run_job(plan, instance, job.frame)
-            if run.failure is not None:
-                raise run.failure
-            report = run.fill(Report(state="stopped", duration=clock() - began, outputs=outputs))
-            self._idle.append((instance, plan))
-            instance = None  # it is warm, and not ours to destroy any more
+            report = await self._done(job)
+            while report is None:
+                report = await self._done(job)
+            report.duration = clock() - began
             if not job.outcome.done():
                 job.outcome.set_result(
-                    JobResult(job.number, outputs, run.results, began, report.duration, report)
+                    JobResult(job.number, report.outputs, report.results, began, report.duration, report)
                 )
         except asyncio.CancelledError:
             job.outcome.cancel()
         except Exception as error:
             job.fail(error)
-        finally:
-            if instance is not None:
-                await self._discard(instance)
+
+    async def _done(self, job: Job) -> Report | None:
+        """Do a job on a warm graph, or on a new one. Raises what it failed of.
+
+        None: its worker process died over it, and it shall be tried again.
+        """
+        warm = self._idle.pop() if self._idle else await self._warm_up()
+        try:
+            report = await warm.job(job.number, job.frame)
+        except BaseException as error:
+            await self._discard(warm)
+            if isinstance(error, WorkerLost) and job.tries < self._retries:
+                job.tries += 1
+                log.warning("job %d is tried again: %s", job.number, error)
+                return None
+            raise
+        self._idle.append(warm)
+        return report
+
+    async def _warm_up(self) -> Warm:
+        if self._away:
+            return await RemoteGraph.create(self.graph, self._folders)
+        return await WarmInstance.create(self.plan, self._folders)
 
     def _ended(self, job: Job, task: "asyncio.Task[None]") -> None:
         """Give a job's place to the next, also where it was cancelled before its first turn."""
@@ -232,27 +260,8 @@ class PipelinePool:
         self._running.discard(job)
         self._start_jobs()
 
-    async def _instance(self, job: str) -> tuple[Instance, Plan]:
-        if self._idle:
-            instance, plan = self._idle.pop()
-            try:
-                instance.reset(job)
-            except BaseException:
-                await self._discard(instance)
-                raise
-            return instance, plan
-        instance = await Instance.create(self.spec, self._folders)
-        try:
-            plan = replan(self.plan, instance.opened())
-        except BaseException:
-            await self._discard(instance)
-            raise
-        for node in instance.nodes.values():
-            node.job = job
-        return instance, plan
-
-    async def _discard(self, instance: Instance) -> None:
-        for error in await instance.destroy():
+    async def _discard(self, warm: Warm) -> None:
+        for error in await warm.close():
             log.error("%s", error)
 
     # -- its life
@@ -274,7 +283,7 @@ class PipelinePool:
             self._empty = self._empty or asyncio.get_running_loop().create_future()
             await asyncio.shield(self._empty)
         while self._idle:
-            await self._discard(self._idle.pop()[0])
+            await self._discard(self._idle.pop())
 
     def _give_up(self) -> None:
         for job in (*self._pending, *self._running):
@@ -321,6 +330,15 @@ class _Results:
         finally:
             for job in self._jobs:
                 job.cancel()
+
+
+def _placed(spec: GraphSpec, executor: Executor | None) -> GraphSpec:
+    """Return the graph with its general executor replaced. Raises ValueError for one that there is not."""
+    if executor is None:
+        return spec
+    if executor not in EXECUTORS:
+        raise ValueError(f"executor: expected one of {', '.join(EXECUTORS)}, found {executor!r}")
+    return replace(spec, settings=replace(spec.settings, executor=executor))
 
 
 def _shared_files(spec: GraphSpec) -> list[Problem]:

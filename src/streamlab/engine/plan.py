@@ -1,16 +1,20 @@
 """The planner: which nodes run as one segment, which edges lie between segments, how much they hold."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
+from inspect import isasyncgenfunction
 from typing import Any
 
 from streamlab.core.info import StreamInfo
+from streamlab.core.registry import is_local
 from streamlab.engine.diamond import check_diamonds
 from streamlab.engine.flow import Flow, infer_flow
 from streamlab.engine.layout import Edge, Plan, Segment, SegmentKind
+from streamlab.engine.process.worker_process import available
 from streamlab.engine.spec import DEFAULT_CAPACITY, Capacity, EdgeSpec, Executor, GraphSpec, NodeSpec
 from streamlab.errors import GraphError, Problem
 
-__all__ = ["make_plan", "plan_problems", "replan"]
+__all__ = ["make_plan", "plan_problems", "replan", "worker_problems"]
 
 _AUTO_BYTES = 256 * 2**10
 """``auto``: what an edge may hold, so that frames are still in a core's L2 cache when they are read."""
@@ -20,7 +24,8 @@ _AUTO_FRAMES = (2, 64)
 def plan_problems(spec: GraphSpec) -> list[Problem]:
     """Return what is wrong with a well-formed graph: streams that do not fit, joins that would stall."""
     flow, problems = infer_flow(spec)
-    return problems + check_diamonds(spec, _compile(spec, flow).edges)
+    plan = _compile(spec, flow)
+    return problems + check_diamonds(spec, plan.edges) + _stranded(plan)
 
 
 def make_plan(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) -> Plan:
@@ -30,7 +35,7 @@ def make_plan(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) -
     """
     flow, problems = infer_flow(spec, opened)
     plan = _compile(spec, flow)
-    problems += check_diamonds(spec, plan.edges)
+    problems += check_diamonds(spec, plan.edges) + _stranded(plan)
     if problems:
         raise GraphError(problems, title=spec.name or "graph")
     return plan
@@ -81,9 +86,37 @@ def _executor(spec: GraphSpec, node: NodeSpec) -> Executor:
     """
     if node.cls.tier in ("run", "async process"):
         return "inline"
-    if node.executor is not None:
-        return node.executor
-    return "thread" if node.cls.blocking else spec.settings.executor
+    wanted = node.executor or ("thread" if node.cls.blocking else spec.settings.executor)
+    awaits = node.cls.tier == "source" and isasyncgenfunction(getattr(node.cls, "frames", None))
+    return "inline" if awaits and wanted == "process" else wanted
+
+
+def _stranded(plan: Plan) -> list[Problem]:
+    """Return a problem for every node that shall work in a process and cannot be made there."""
+    away = [name for segment in plan.segments if segment.executor == "process" for name in segment.nodes]
+    return worker_problems([plan.graph.nodes[name] for name in away])
+
+
+def worker_problems(nodes: Iterable[NodeSpec]) -> list[Problem]:
+    """Return what keeps these nodes from working in a worker process."""
+    problems = []
+    for node in nodes:
+        if not available():
+            text, hint = "there are no worker processes on this platform", 'use "executor": "thread"'
+            problems.append(Problem(node.pointer, text, "POSIX", os.name, hint, node.id))
+        elif is_local(node.type_name):
+            problems.append(
+                Problem(
+                    f"{node.pointer}/type",
+                    f"node type {node.type_name!r} is registered only in this process",
+                    "a type that a worker process can import",
+                    f"the class {node.cls.__qualname__}, registered by a script",
+                    "register it by place (module:Class), install it as an entry point, or use "
+                    '"executor": "thread"',
+                    node.id,
+                )
+            )
+    return problems
 
 
 def _fusable_with(spec: GraphSpec, node: NodeSpec) -> str | None:

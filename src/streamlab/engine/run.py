@@ -18,12 +18,14 @@ from streamlab.engine.joins import make_inlet
 from streamlab.engine.layout import Plan, Segment
 from streamlab.engine.metrics import EdgeMetrics, NodeMetrics
 from streamlab.engine.outlet import Outlet, Tap
+from streamlab.engine.pull import PullInThread
+from streamlab.engine.remote import RemoteSegment
 from streamlab.engine.report import Report, judged
-from streamlab.engine.runners import AsyncRunner, ChainRunner, FreeRunner, Runner
+from streamlab.engine.runners import AsyncRunner, ChainAway, ChainInThread, ChainRunner, FreeRunner, Runner
 from streamlab.engine.source_runner import SourceRunner
 from streamlab.engine.stall import StallMonitor
 from streamlab.engine.step import Step
-from streamlab.engine.worker import ThreadWorker
+from streamlab.engine.threads import ThreadWorker
 from streamlab.errors import ChannelClosed, NodeError, StalledError, StreamLabError
 
 __all__ = ["Run"]
@@ -65,7 +67,9 @@ class Run:
         self._states: dict[str, ChannelState] = {}
         self._outlets: dict[str, dict[str, Outlet]] = {}
         self._steps: dict[str, Step] = {}
-        self._workers: dict[int, ThreadWorker] = {}
+        self._workers: dict[int, ThreadWorker | RemoteSegment] = {}
+        self._remote = instance.remote
+        self._mixed: set[str] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._subscribers: list[Sender] = []
         self._stopping = False
@@ -87,7 +91,7 @@ class Run:
                 self.triggers[edge.target] = tx
             else:
                 senders.setdefault((edge.source, edge.source_port), []).append(tx)
-        mixed: set[str] = set()
+        mixed = self._mixed
         for name, node in instance.nodes.items():
             spec = self.plan.graph.nodes[name]
             before = {edge.source for edge in self.plan.graph.inputs[name]}
@@ -104,18 +108,27 @@ class Run:
         self._monitor.add(
             segment.index, " + ".join(segment.nodes), join is not None and join.deadline is not None
         )
-        worker = None
+        worker: ThreadWorker | RemoteSegment | None = None
         if segment.executor == "thread":
             worker = self._workers[segment.index] = ThreadWorker(segment.nodes[0])
+        elif segment.executor == "process":
+            mixed = [step.spec.id in self._mixed for step in steps]
+            worker = self._workers[segment.index] = self._remote[segment.index].begin(steps, mixed)
         if segment.kind == "source":
-            return SourceRunner(steps[0], worker, *self._limits)
+            away = PullInThread(worker) if isinstance(worker, ThreadWorker) else worker
+            return SourceRunner(steps[0], away, *self._limits)
         listed = {port: receivers[head.id, port] for port in head.cls.inputs}
         if segment.kind == "run":
             return FreeRunner(steps[0], {port: ends[0] for port, ends in listed.items()})
         inlet = make_inlet([end for ends in listed.values() for end in ends], join, len(listed) > 1)
         if segment.kind == "async":
             return AsyncRunner(steps[0], inlet)
-        return ChainRunner(Chain(steps), inlet, list(steps[-1].outlets.values()), worker)
+        where: Chain | ChainAway
+        if isinstance(worker, RemoteSegment):
+            where = worker
+        else:
+            where = Chain(steps) if worker is None else ChainInThread(Chain(steps), worker)
+        return ChainRunner(steps, inlet, where)
 
     def tap(self, node: str, port: str, tap: Tap) -> None:
         """Let somebody read an output beside its edges, from the next frame on.
@@ -239,18 +252,27 @@ class Run:
         change = partial(self._steps[node].node.update, **changes)
         if worker is None:
             change()
+        elif isinstance(worker, RemoteSegment):
+            await worker.update(node, changes)
         else:
             await worker.call(change)  # the thread does one thing after the other
 
     async def _end_workers(self) -> None:
         for index, worker in self._workers.items():
-            if not await worker.close(_GRACE):
+            name = self.plan.segments[index].nodes[0]
+            if isinstance(worker, RemoteSegment):
+                if not await worker.settle(_GRACE):
+                    self.abandoned.append(
+                        f"the process of node {name!r}, killed in a call that does not return"
+                    )
+                await worker.fetch_results()
+            elif not await worker.close(_GRACE):
                 self._stuck.update(self.plan.segments[index].nodes)
-                self.abandoned.append(f"the thread of node {worker.name!r}, in a call that does not return")
+                self.abandoned.append(f"the thread of node {name!r}, in a call that does not return")
 
     def _collect_results(self) -> None:
         for name, step in self._steps.items():
-            if type(step.node).result is ProcessingNode.result:
+            if step.spec.cls.result is ProcessingNode.result:
                 continue
             try:
                 value = step.node.result()

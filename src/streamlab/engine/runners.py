@@ -12,16 +12,26 @@ from streamlab.engine.chain import Chain
 from streamlab.engine.joins import Group, Inlet
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.step import Emissions, Step
-from streamlab.engine.worker import ThreadWorker
+from streamlab.engine.threads import ThreadWorker
 from streamlab.errors import ChannelClosed, EndOfStream, NodeError, StreamLabError
 
-__all__ = ["MAX_HOP", "TURN_SECONDS", "AsyncRunner", "ChainRunner", "FreeRunner", "Runner", "deliver"]
+__all__ = [
+    "MAX_HOP",
+    "TURN_SECONDS",
+    "AsyncRunner",
+    "ChainAway",
+    "ChainInThread",
+    "ChainRunner",
+    "FreeRunner",
+    "Runner",
+    "deliver",
+]
 
 TURN_SECONDS = 0.005
 """How long a segment may keep the event loop before it lets others have a turn."""
 
 MAX_HOP = 64
-"""Frames that go to a worker thread in one hop at most."""
+"""Frames that go to a worker in one hop at most."""
 
 
 class Runner(Protocol):
@@ -46,34 +56,57 @@ async def deliver(out: Emissions) -> None:
             await outlet.settle(frame, late)
 
 
+class ChainAway(Protocol):
+    """A place other than the caller's loop where a chain does its work, several frames a hop."""
+
+    async def push_all(self, groups: list[Group]) -> list[Emissions | NodeError]:
+        """See :meth:`Chain.push_all`."""
+
+    async def flush(self) -> Emissions:
+        """Return the tails of all nodes. Raises NodeError."""
+
+
+class ChainInThread:
+    """A chain in a worker thread."""
+
+    def __init__(self, chain: Chain, worker: ThreadWorker) -> None:
+        self._chain = chain
+        self._worker = worker
+
+    async def push_all(self, groups: list[Group]) -> list[Emissions | NodeError]:
+        """See :class:`ChainAway`."""
+        done: list[Emissions | NodeError] = await self._worker.call(self._chain.push_all, groups)
+        return done
+
+    async def flush(self) -> Emissions:
+        """See :class:`ChainAway`."""
+        out: Emissions = []
+        await self._worker.call(self._chain.flush, out)
+        return out
+
+
 class ChainRunner:
-    """Pushes frames through a chain of plain calls.
+    """Pushes frames through a chain of plain calls, in the caller's loop or away."""
 
-    In the caller's loop or several a hop in a worker thread.
-    """
-
-    def __init__(
-        self, chain: Chain, inlet: Inlet, outlets: list[Outlet], worker: ThreadWorker | None
-    ) -> None:
-        self.chain = chain
-        self.steps = chain.steps
+    def __init__(self, steps: list[Step], inlet: Inlet, where: Chain | ChainAway) -> None:
+        self.steps = steps
         self.inlet = inlet
         self.receivers = inlet.receivers
-        self.outlets = outlets
-        self.worker = worker
+        self.outlets = list(steps[-1].outlets.values())
+        self.where = where
 
     async def run(self) -> str:
         """See :class:`Runner`."""
         try:
-            if self.worker is None:
-                await self._inline()
+            if isinstance(self.where, Chain):
+                await self._inline(self.where)
             else:
-                await self._threaded(self.worker)
+                await self._away(self.where)
         except EndOfStream as end:
             return await self._finish(end)
 
-    async def _inline(self) -> NoReturn:
-        inlet, push, lead = self.inlet, self.chain.push, self.chain.lead
+    async def _inline(self, chain: Chain) -> NoReturn:
+        inlet, push, lead = self.inlet, chain.push, chain.lead
         joinable = lead.useful and len(self.receivers) == 1
         clock = asyncio.get_running_loop().time
         turn_ends = clock() + TURN_SECONDS
@@ -84,7 +117,7 @@ class ChainRunner:
                 turn_ends = clock() + TURN_SECONDS
                 continue
             if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
-                await self._pass_on(self.chain.push_all(self._with_waiting(frames, room)))
+                await self._pass_on(chain.push_all(self._with_waiting(frames, room)))
             else:
                 out: Emissions = []
                 try:
@@ -99,7 +132,7 @@ class ChainRunner:
                 await asyncio.sleep(0)
                 turn_ends = clock() + TURN_SECONDS
 
-    async def _threaded(self, worker: ThreadWorker) -> NoReturn:
+    async def _away(self, chain: ChainAway) -> NoReturn:
         room = MAX_HOP if len(self.receivers) == 1 else 1
         while True:
             frames = self._poll()
@@ -107,7 +140,7 @@ class ChainRunner:
                 await self.inlet.wait()
             else:
                 groups = self._with_waiting(frames, room)
-                await self._pass_on(await worker.call(self.chain.push_all, groups))
+                await self._pass_on(await chain.push_all(groups))
 
     def _with_waiting(self, frames: Group, room: int) -> list[Group]:
         """Take the frames that wait behind these, up to ``room`` in all."""
@@ -141,10 +174,10 @@ class ChainRunner:
     async def _finish(self, end: EndOfStream) -> str:
         if end.reason in ("completed", "stopped"):
             out: Emissions = []
-            if self.worker is None:
-                self.chain.flush(out)
+            if isinstance(self.where, Chain):
+                self.where.flush(out)
             else:
-                await self.worker.call(self.chain.flush, out)
+                out = await self.where.flush()
             await deliver(out)
         gap = end.gap
         for step in self.steps:

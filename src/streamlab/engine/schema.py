@@ -29,7 +29,7 @@ _METADATA = {"type": "object", "description": "Annotations; kept, never read"}
 _NAME = {"type": "string", "minLength": 1}
 _EXECUTOR = {
     "enum": list(EXECUTORS),
-    "description": "Where the work is done: the caller's event loop or a worker thread",
+    "description": "Where the work is done: the caller's event loop, a worker thread or a worker process",
 }
 _JOIN: dict[str, Any] = {
     "type": "object",

@@ -1,4 +1,4 @@
-"""SourceRunner: pulls a source with back pressure, in the caller's loop or a worker thread.
+"""SourceRunner: pulls a source with back pressure, in the caller's loop or a worker.
 
 As fast as it is read or in real time.
 """
@@ -13,9 +13,9 @@ from typing import Any
 from streamlab.core.channel import Receiver
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import exact_rate
+from streamlab.engine.pull import END, PullAway, take
 from streamlab.engine.runners import MAX_HOP, TURN_SECONDS, deliver
 from streamlab.engine.step import Emissions, Step
-from streamlab.engine.worker import ThreadWorker
 from streamlab.errors import ChannelClosed, NodeError
 
 __all__ = ["SourceRunner"]
@@ -30,15 +30,13 @@ class SourceRunner:
     many frames.
     """
 
-    def __init__(
-        self, step: Step, worker: ThreadWorker | None, duration: float | None, frames: int | None
-    ) -> None:
+    def __init__(self, step: Step, away: PullAway | None, duration: float | None, frames: int | None) -> None:
         self.step = step
         self.steps = [step]
         self.receivers: tuple[Receiver, ...] = ()
         self.outlets = list(step.outlets.values())
         self.seconds = 0.0
-        self._worker = worker
+        self._away = away
         self._span = exact_rate(duration)
         self._frames_left = frames
         self._realtime = bool(getattr(step.node, "realtime", False))
@@ -92,13 +90,12 @@ class SourceRunner:
 
     async def _close(self, frames: Any) -> None:
         """End the generator now, so that its ``finally`` does not wait for the garbage collector."""
-        close = getattr(frames, "aclose", None) or getattr(frames, "close", None)
-        if close is None or (self._worker is not None and self._worker.busy):
-            return
         try:
-            if self._worker is not None and not isinstance(frames, AsyncIterator):
-                await self._worker.call(close)
-            elif inspect.isawaitable(ending := close()):
+            if self._away is not None and not isinstance(frames, AsyncIterator):
+                await self._away.end(frames)
+                return
+            close = getattr(frames, "aclose", None) or getattr(frames, "close", None)
+            if close is not None and inspect.isawaitable(ending := close()):
                 await ending
         except Exception as error:
             raise NodeError(self.step.id, error, phase="frames") from error
@@ -120,12 +117,12 @@ class SourceRunner:
         lossy = not any(outlet.pushes_back for outlet in self.outlets)
         while not (self._stopping or self._enough):
             await self._reserve()
-            if self._worker is None:
-                pulled = _take(frames, 1)
+            if self._away is None:
+                pulled = take(frames, 1)
             else:
-                pulled = await self._worker.call(_take, frames, 1 + self._more_room())
+                pulled = await self._away.take(frames, 1 + self._more_room())
             for result in pulled:
-                if result is _END:
+                if result is END:
                     return
                 if isinstance(result, Exception):
                     raise self._failure(result) from result
@@ -137,6 +134,8 @@ class SourceRunner:
     def _failure(self, error: Exception) -> NodeError:
         self.step.metrics.frames_in += 1
         self.step.metrics.failed += 1
+        if isinstance(error, NodeError):
+            return error
         return NodeError(self.step.id, error, phase="frames")
 
     # -- room downstream
@@ -231,19 +230,3 @@ class SourceRunner:
         delay = self._began + self.seconds - asyncio.get_running_loop().time()
         if delay > 0 and frame.sample_rate is not None:
             await self._interruptible(asyncio.sleep(delay))
-
-
-_END = object()
-
-
-def _take(frames: Iterator[Any], count: int) -> list[Any]:
-    """Pull up to ``count`` items; the end, or an error, takes the place of the last one."""
-    pulled: list[Any] = []
-    try:
-        for _ in range(count):
-            pulled.append(next(frames))
-    except StopIteration:
-        pulled.append(_END)
-    except Exception as error:
-        pulled.append(error)
-    return pulled

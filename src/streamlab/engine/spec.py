@@ -1,7 +1,7 @@
 """What a graph says, once it is known to be well formed: plain data for the planner."""
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from streamlab.core.channel_state import Policy
 from streamlab.core.node import ProcessingNode
@@ -20,8 +20,8 @@ __all__ = [
     "checks_config",
 ]
 
-Executor = Literal["inline", "thread"]
-EXECUTORS: tuple[Executor, ...] = ("inline", "thread")
+Executor = Literal["inline", "thread", "process"]
+EXECUTORS: tuple[Executor, ...] = get_args(Executor)
 OnError = Literal["fail", "skip"]
 Capacity = int | Literal["auto"]
 

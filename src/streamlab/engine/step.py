@@ -51,7 +51,7 @@ class Step:
     def __init__(
         self, spec: NodeSpec, node: ProcessingNode, outlets: dict[str, Outlet], mixed: bool = False
     ) -> None:
-        cls = type(node)
+        cls = spec.cls  # a node in a worker process is another object here
         self.spec = spec
         self.id = spec.id
         self.node = node
@@ -312,6 +312,12 @@ class Step:
     def trailing_gap(self) -> int:
         """Samples lost after the last frame that came out."""
         return max(track.lost for track in self._tracks.values())
+
+    def stand_for(self, metrics: NodeMetrics, trailing_gap: int) -> None:
+        """Show the counters of the same node where it really works, in another process."""
+        self.metrics = metrics
+        for track in self._tracks.values():
+            track.lost = trailing_gap
 
 
 def _with_metadata_of_all(frames: tuple[DataFrame, ...], ports: tuple[str, ...]) -> tuple[DataFrame, ...]:

@@ -13,7 +13,15 @@ from streamlab.core.params import pointer, suggest
 from streamlab.core.ports import Join, split_port
 from streamlab.core.registry import UnknownNodeType, node_class
 from streamlab.engine.shape import check_shape
-from streamlab.engine.spec import DEFAULT_CAPACITY, EdgeSpec, GraphSpec, NodeSpec, Settings, checks_config
+from streamlab.engine.spec import (
+    DEFAULT_CAPACITY,
+    EXECUTORS,
+    EdgeSpec,
+    GraphSpec,
+    NodeSpec,
+    Settings,
+    checks_config,
+)
 from streamlab.engine.wiring import check_inputs, check_joins, sorted_nodes, trigger_inputs
 from streamlab.errors import ParamError, Problem, StreamLabError
 
@@ -166,7 +174,7 @@ def _join(value: Any) -> Join | None:
 
 
 def _executor(value: Any) -> Any:
-    return value if value in ("inline", "thread") else None
+    return value if value in EXECUTORS else None
 
 
 # -- edges

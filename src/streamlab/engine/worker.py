@@ -1,93 +1,91 @@
-"""ThreadWorker: a daemon thread that does one segment's work, several frames a hop."""
+"""Entry of a worker process: ``python -m streamlab.engine.worker LINK PARENT [MEMORY ...]``.
 
-import asyncio
-import queue
-import threading
-from collections.abc import Callable
-from typing import Any
+Started by :class:`streamlab.engine.process.worker_process.WorkerProcess`, by nobody else.
+"""
 
-from streamlab.core.clock import external_work
+import ctypes
+import logging
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
 
-__all__ = ["ThreadWorker"]
+from streamlab.core.registry import register
+from streamlab.engine.host import Host
+from streamlab.engine.messages import CODEC
+from streamlab.engine.process.link import NOBODY, Link, Op
+from streamlab.engine.process.memory import SharedMemory
 
-_Job = tuple[asyncio.AbstractEventLoop, "asyncio.Future[Any]", Callable[..., Any], tuple[Any, ...]]
+__all__ = ["main", "serve"]
+
+_PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
 
-class ThreadWorker:
-    """Runs calls one after the other in a thread of its own. The thread starts with the first call.
+def main(arguments: list[str]) -> None:
+    """Serve requests until the link ends, then leave without looking back: whoever asked is gone."""
+    link, parent, *memory = map(int, arguments)
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    serve(Link(socket.socket(fileno=link)), [SharedMemory(descriptor) for descriptor in memory])
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(0)  # threads of a node that hang cannot hold it
 
-    It is a daemon: a call that never returns can be abandoned, it does not keep the process alive.
-    """
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.busy = False
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._thread: threading.Thread | None = None
-
-    async def call(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run ``work(*args)`` in the thread and return what it returns or raise what it raises.
-
-        Cancelled, the call goes on unheard.
-        """
-        loop = asyncio.get_running_loop()
-        done: asyncio.Future[Any] = loop.create_future()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._serve, name=f"streamlab:{self.name}", daemon=True)
-            self._thread.start()
-        self._jobs.put((loop, done, work, args))
-        with external_work(loop):
-            return await done
-
-    async def close(self, grace: float = 1.0) -> bool:
-        """End the thread once its work is done.
-
-        Returns False if it is still busy after ``grace`` seconds: it is abandoned.
-        """
-        thread = self._thread
-        if thread is None:
-            return True
-        try:
-            async with asyncio.timeout(grace):
-                await self.call(_nothing)
-        except TimeoutError:
-            return False
-        finally:
-            self._jobs.put(None)
-            self._thread = None
-        thread.join()
-        return True
-
-    def _serve(self) -> None:
+def serve(link: Link, memory: list[SharedMemory]) -> None:
+    """Answer one request after the other until the other end closes the link."""
+    forward = _Forward(link)
+    logging.getLogger().addHandler(forward)
+    host = Host(link, memory)
+    try:
         while True:
-            job = self._jobs.get()
-            if job is None:
-                return
-            loop, done, work, args = job
-            self.busy = True
-            value, error = None, None
+            op, number, body = link.receive()
+            if op is Op.CANCEL:
+                continue  # of a job that was done already
             try:
-                value = work(*args)
-            except BaseException as caught:
-                error = caught
-            self.busy = False
-            try:
-                loop.call_soon_threadsafe(_settle, done, value, error)
-            except RuntimeError:
-                return  # the loop is closed: nobody waits any more
-            del job, done, work, args, value, error
+                answer = _hello(body) if op is Op.HELLO else host.answer(op, number, body)
+                link.send(Op.DONE, number, answer)
+            except Exception as error:
+                link.send(Op.ERROR, number, CODEC.pack(error))
+    except (EOFError, OSError):
+        pass
+    finally:
+        logging.getLogger().removeHandler(forward)
+        host.close()
+        link.socket.close()
 
 
-def _nothing() -> None:
-    pass
+def _hello(body: bytes) -> bytes:
+    """Find modules where the parent finds them, and the node types that it knows by name."""
+    told = CODEC.unpack(body)
+    sys.path[:] = told["path"]
+    for name, place in told["types"].items():
+        register(name, place)
+    return CODEC.pack(os.getpid())
 
 
-def _settle(done: "asyncio.Future[Any]", value: Any, error: BaseException | None) -> None:
-    if done.cancelled():
-        return
-    if error is None:
-        done.set_result(value)
-    elif isinstance(error, StopIteration):
-        done.set_exception(RuntimeError("StopIteration raised in a worker thread"))
-    else:
-        done.set_exception(error)
+def _die_with(parent: int) -> None:
+    """Have the kernel end this process with its parent, also when it is busy (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+class _Forward(logging.Handler):
+    """Sends what is logged to the parent, whose log it belongs to."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__()
+        self._link = link
+
+    def emit(self, record: logging.LogRecord) -> None:
+        line = (record.name, record.levelno, record.getMessage())
+        with suppress(OSError):  # nobody is there to read it
+            self._link.send(Op.LOG, NOBODY, CODEC.pack(line))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
