@@ -235,7 +235,7 @@ class PipelinePool:
 
         None: its worker process died over it, and it shall be tried again.
         """
-        warm = self._idle.pop() if self._idle else await self._warm_up()
+        warm = await self._warm()
         try:
             report = await warm.job(job.number, job.frame)
         except BaseException as error:
@@ -248,7 +248,12 @@ class PipelinePool:
         self._idle.append(warm)
         return report
 
-    async def _warm_up(self) -> Warm:
+    async def _warm(self) -> Warm:
+        while self._idle:
+            warm = self._idle.pop()
+            if warm.alive:
+                return warm
+            await self._discard(warm)
         if self._away:
             return await RemoteGraph.create(self.graph, self._folders)
         return await WarmInstance.create(self.plan, self._folders)

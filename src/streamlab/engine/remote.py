@@ -1,7 +1,7 @@
 """Segments whose nodes live in a worker process: what stands for them here."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from itertools import pairwise
 from typing import Any
@@ -146,8 +146,15 @@ class RemoteSegment:
 
     # -- a stream through them
 
-    def begin(self, steps: Sequence[Step], mixed: Sequence[bool]) -> "RemoteSegment":
-        """Stand for these steps from now on. Returns itself."""
+    def begin(
+        self, steps: Sequence[Step], mixed: Sequence[bool], on_failure: Callable[[NodeError], None]
+    ) -> "RemoteSegment":
+        """Stand for these steps from now on; ``on_failure`` hears if the process dies while it is idle.
+
+        Returns itself.
+        """
+        name = self.names[0]
+        self.process.on_death = [lambda lost: on_failure(NodeError(name, lost))]
         self._steps, self._mixed, self._watched = list(steps), list(mixed), None
         self._outlets = [outlet for step in steps for outlet in step.outlets.values()]
         for node in self.nodes.values():
@@ -258,7 +265,7 @@ class RemoteSegment:
 
     async def end(self, frames: Any) -> None:
         """See :class:`PullAway`."""
-        if not self.process.gone and self._watched is not None:
+        if not (self.process.gone or self.process.busy) and self._watched is not None:
             with suppress(WorkerLost):
                 await self.ask(Op.END, None)
 

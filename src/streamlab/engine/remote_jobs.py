@@ -75,6 +75,11 @@ class RemoteGraph:
             raise
         return self
 
+    @property
+    def alive(self) -> bool:
+        """See :class:`Warm`: whether nobody has killed the process meanwhile."""
+        return not self.process.gone
+
     async def job(self, number: int, frame: DataFrame | None) -> Report:
         """See :class:`Warm`. Raises WorkerLost when the process dies over it."""
         size = 0 if frame is None else self._writer.write([(0, 0, frame)])

@@ -113,7 +113,9 @@ class Run:
             worker = self._workers[segment.index] = ThreadWorker(segment.nodes[0])
         elif segment.executor == "process":
             mixed = [step.spec.id in self._mixed for step in steps]
-            worker = self._workers[segment.index] = self._remote[segment.index].begin(steps, mixed)
+            worker = self._workers[segment.index] = self._remote[segment.index].begin(
+                steps, mixed, self._failed
+            )
         if segment.kind == "source":
             away = PullInThread(worker) if isinstance(worker, ThreadWorker) else worker
             return SourceRunner(steps[0], away, *self._limits)
@@ -262,9 +264,7 @@ class Run:
             name = self.plan.segments[index].nodes[0]
             if isinstance(worker, RemoteSegment):
                 if not await worker.settle(_GRACE):
-                    self.abandoned.append(
-                        f"the process of node {name!r}, killed in a call that does not return"
-                    )
+                    self.abandoned.append(f"the process of node {name!r}: killed, its call did not return")
                 await worker.fetch_results()
             elif not await worker.close(_GRACE):
                 self._stuck.update(self.plan.segments[index].nodes)

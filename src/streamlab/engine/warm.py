@@ -17,6 +17,10 @@ __all__ = ["Warm", "WarmInstance"]
 class Warm(Protocol):
     """Does one job after the other."""
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can do a job."""
+
     async def job(self, number: int, frame: DataFrame | None) -> Report:
         """Do a job and return its report, ``outputs`` of the sinks included. Raises what it failed of.
 
@@ -44,6 +48,11 @@ class WarmInstance:
         except BaseException:
             await instance.destroy()
             raise
+
+    @property
+    def alive(self) -> bool:
+        """See :class:`Warm`."""
+        return True
 
     async def job(self, number: int, frame: DataFrame | None) -> Report:
         """See :class:`Warm`."""

@@ -362,7 +362,8 @@ def registered(*classes: type[ProcessingNode]) -> Iterator[None]:
     )  # fmt: skip
     chosen = classes or kit
     for cls in chosen:
-        register(cls.__name__, cls)
+        # By place, where it has one: worker processes can then make the kit's nodes too.
+        register(cls.__name__, cls if classes else f"{cls.__module__}:{cls.__name__}")
     try:
         yield
     finally:

@@ -45,7 +45,8 @@ def available() -> bool:
 class WorkerProcess:
     """A child process and our end of the link to it; made by ``start``.
 
-    ``label`` names what it does in messages.
+    ``label`` names what it does in messages. ``on_death`` is called when it dies while nothing is asked of it
+    (otherwise whoever asked hears of it).
     """
 
     def __init__(
@@ -54,6 +55,8 @@ class WorkerProcess:
         self.label = label
         self.codec = codec
         self.killed = False
+        self.on_death: list[Callable[[WorkerLost], None]] = []
+        self._closing = False
         self._process = process
         self._link = link
         self._loop = asyncio.get_running_loop()
@@ -98,6 +101,11 @@ class WorkerProcess:
     def gone(self) -> bool:
         """Whether nothing can be asked of it any more."""
         return self._burial is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether it owes an answer."""
+        return bool(self._pending)
 
     # -- requests
 
@@ -213,6 +221,7 @@ class WorkerProcess:
 
     async def close(self, grace: float = _DYING_SECONDS) -> None:
         """Let the process end, kill it after ``grace`` seconds, and wait until it is gone. Twice is fine."""
+        self._closing = True
         if grace <= 0:
             self.kill()
         self._end_of_link(grace)
@@ -235,6 +244,9 @@ class WorkerProcess:
             f"was killed by signal {-code} ({_signal_name(-code)})" if code < 0 else f"ended with code {code}"
         )
         self._lost = WorkerLost(f"the worker process of {self.label} (pid {self.pid}) {how}")
+        if not (self._pending or self._closing or self.killed):
+            for listener in self.on_death:
+                listener(self._lost)
         for future, _ in self._pending:
             if not future.done():
                 future.set_exception(self._lost)
