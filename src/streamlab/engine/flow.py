@@ -46,6 +46,7 @@ def _inputs(
         if policy == "zip":
             _check_rates(spec, node, inputs, problems)
         elif join is not None and policy == "align":
+            _check_timed(spec, node, inputs, problems)
             first = next(iter(inputs.values()))
             rate = (
                 exact_rate(join.rate)
@@ -82,6 +83,18 @@ def _check_rates(
                 node.id,
             )
         )
+
+
+def _check_timed(
+    spec: GraphSpec, node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: list[Problem]
+) -> None:
+    for edge in spec.inputs[node.id]:
+        info = inputs[edge.target_port]
+        if info is not None and info.sample_rate is None:
+            what = f"{node.id!r} aligns a stream that has no sample rate"
+            found = f"{info!r} from {edge.source!r}"
+            hint = "zip, latest and merge need none"
+            problems.append(Problem(node.pointer, what, "a sample rate on every input", found, hint, node.id))
 
 
 def _outputs(node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: list[Problem]) -> Flow:
