@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable
 from typing import Self
 
-from streamlab.core.channel_state import POLICIES, REASONS, ChannelState, ChannelStatistics, Policy
+from streamlab.core.channel_state import POLICIES, REASONS, ChannelState, ChannelStatistics, Policy, gravest
 from streamlab.core.frame import DataFrame
 from streamlab.core.params import whole_number
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
@@ -168,7 +168,7 @@ class Sender:
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End this sender. When it is the last one, the stream ends after the frames before.
 
-        ``reason`` is completed, stopped, failed or cancelled; the first that is not completed wins. ``gap``
+        ``reason`` is completed, stopped, cancelled or failed; of several senders' the gravest wins. ``gap``
         counts samples lost after the last frame. Closing twice is fine. Raises ValueError.
         """
         if reason not in REASONS:
@@ -184,8 +184,7 @@ class Sender:
         state = self.state
         state.senders -= 1
         state.gap_at_end += gap
-        if state.reason in ("", "completed"):
-            state.reason = reason
+        state.reason = gravest([state.reason or "completed", reason])
         if state.senders == 0:
             state.wake_receiver()
 

@@ -2,18 +2,24 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
 from streamlab.core.frame import DataFrame
 
-__all__ = ["POLICIES", "REASONS", "ChannelState", "ChannelStatistics", "Policy", "WaitMonitor"]
+__all__ = ["POLICIES", "REASONS", "ChannelState", "ChannelStatistics", "Policy", "WaitMonitor", "gravest"]
 
 Policy = Literal["block", "drop_oldest", "drop_newest", "latest", "error"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
 
-REASONS = ("completed", "stopped", "failed", "cancelled")
-"""How a stream may end."""
+REASONS = ("completed", "stopped", "cancelled", "failed")
+"""How a stream may end, the gravest last."""
+
+
+def gravest(reasons: Iterable[str]) -> str:
+    """Return the gravest of several reasons: a stream made of others ends no better than any of them."""
+    return max(reasons, key=REASONS.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from streamlab.core.channel import Receiver, wait_any
+from streamlab.core.channel_state import gravest
 from streamlab.core.frame import DataFrame
 from streamlab.core.ports import Join
 from streamlab.engine.align import Align
@@ -75,9 +76,10 @@ class Zip:
     """Pairs frames of equal ``sequence_id``.
 
     Before all inputs have one, the early ones wait (they push back). A frame whose partner cannot come any
-    more - a later one came instead, its input ended, or ``deadline`` seconds went by - is dropped and
-    counted, and the next group carries the gap. When one input has ended and nothing of it is left, the
-    stream ends, with the reason of that input. A group's gap is the largest of its frames'.
+    more - a later one came instead, or ``deadline`` seconds went by - is dropped and counted, and the next
+    group carries the gap. When one input has ended and nothing of it is left, the stream ends there, with
+    the reason of that input (the gravest, if several have); what other inputs had beyond is dropped, and is
+    no gap of this stream. A group's gap is the largest of its frames'.
     """
 
     __slots__ = ("_deadline", "_heads", "_lost", "_since", "receivers")
@@ -110,18 +112,20 @@ class Zip:
 
     def _fill(self) -> None:
         """Take a frame from every input that has one to give. An input that is over ends the stream."""
-        end: EndOfStream | None = None
+        ends: list[EndOfStream] = []
+        lost = max(self._lost)
         for at, receiver in enumerate(self.receivers):
             if self._heads[at] is None and receiver.ready:
                 try:
                     self._heads[at] = receiver.take()
                 except EndOfStream as ended:
-                    end = ended
-        if end is not None:
+                    ends.append(ended)
+                    lost = max(lost, self._lost[at] + ended.gap)
+        if ends:
             for at, head in enumerate(self._heads):
                 if head is not None:
                     self._drop(at, head)
-            raise EndOfStream(end.reason, end.gap + max(self._lost))
+            raise EndOfStream(gravest(end.reason for end in ends), lost)
         if self._since is None and any(head is not None for head in self._heads):
             self._since = asyncio.get_running_loop().time()
 
@@ -177,8 +181,8 @@ class Latest:
 
     Until each of the others has come once the first waits (it pushes back); with a ``deadline``, its frames
     are dropped and counted after so many seconds. An input beside the first that has ended keeps its last
-    frame; one that ended without any, and the end of the first, end the stream. Frames that were overtaken
-    count as dropped; the gaps are those of the first input.
+    frame; one that ended without any, and the end of the first, end the stream. Frames that were overtaken,
+    or never used, count as dropped; the gaps are those of the first input.
     """
 
     __slots__ = ("_deadline", "_head", "_lost", "_newest", "_since", "_used", "receivers")
@@ -201,7 +205,7 @@ class Latest:
             if self._head is None:
                 if not first.ready:
                     return None
-                self._head = first.take()
+                self._head = self._next(first)
                 self._since = asyncio.get_running_loop().time()
             if all(frame is not None for frame in self._newest[1:]):
                 return self._group()
@@ -214,16 +218,30 @@ class Latest:
     def _refresh(self, at: int, receiver: Receiver) -> None:
         """Keep the newest frame of a slow input; its slot is free as soon as it is kept."""
         while receiver.state.queue:
-            if not self._used[at]:
-                receiver.state.done -= 1
-                receiver.state.dropped += 1
+            self._overtake(at)
             self._newest[at] = receiver.take()
             self._used[at] = False
             receiver.state.release()
         if self._newest[at] is None and receiver.state.senders == 0:
             if self._head is not None:
                 self.receivers[0].state.discard()
-            receiver.take()  # raises EndOfStream with its reason
+            raise EndOfStream(receiver.state.reason, self._lost)
+
+    def _next(self, first: Receiver) -> DataFrame:
+        """Take the next frame of the first input. Its end is that of the stream."""
+        try:
+            return first.take()
+        except EndOfStream as end:
+            for at in range(1, len(self.receivers)):
+                self._overtake(at)
+            raise EndOfStream(end.reason, end.gap + self._lost) from None
+
+    def _overtake(self, at: int) -> None:
+        """A newer frame, or the end, comes: what was kept and never used is dropped after all."""
+        if not self._used[at]:
+            self._used[at] = True
+            self.receivers[at].state.done -= 1
+            self.receivers[at].state.dropped += 1
 
     def _overdue(self) -> bool:
         since, deadline = self._since, self._deadline
@@ -305,8 +323,7 @@ class Merge:
             return (frame,)
         if len(self._reasons) == size:
             ends = self._reasons.values()
-            reason = next((end.reason for end in ends if end.reason != "completed"), "completed")
-            raise EndOfStream(reason, sum(end.gap for end in ends))
+            raise EndOfStream(gravest(end.reason for end in ends), sum(end.gap for end in ends))
         return None
 
     async def wait(self) -> None:

@@ -18,6 +18,7 @@ from streamlab.core.channel_state import POLICIES, REASONS
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 
 INFO = StreamInfo(["x"])
+GRAVITY = ("", "completed", "stopped", "cancelled", "failed")
 
 
 @dataclass
@@ -291,8 +292,7 @@ class ChannelMachine(RuleBasedStateMachine):
             model.reserved -= end.held
             end.held = 0
             model.gap_at_end += gap
-            if model.reason in ("", "completed"):
-                model.reason = reason
+            model.reason = max(model.reason, reason, key=GRAVITY.index)
             closed = [item for item in self.waiting if item.end is end]
             self.waiting = deque(item for item in self.waiting if item.end is not end)
             self.settle()

@@ -9,7 +9,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from align_kit import RAMP, Bench, in_loop, of, ramp
+from join_kit import RAMP, Bench, in_loop, of, ramp
 from streamlab.core import DataFrame, StreamInfo
 from streamlab.errors import FrameError
 from streamlab.testing import virtual_time
@@ -292,8 +292,8 @@ def test_the_buffer_does_not_grow_with_the_stream(fill):
         bench = Bench(fill=fill)
         for number in range(100):
             bench.give(0, ramp(1000, number, 40 * number, 40)).give(1, ramp(500, number, 20 * number, 20))
-        held = [sum(piece.length for piece in pieces) for pieces in bench.align._pieces]
-        notes = [sum(len(piece.notes) for piece in pieces) for pieces in bench.align._pieces]
+        held = [sum(piece.length for piece in pieces) for pieces in bench.inlet._pieces]
+        notes = [sum(len(piece.notes) for piece in pieces) for pieces in bench.inlet._pieces]
         # At most the kernel on both sides (80 samples of 500 Hz: 160 of the first input) and a frame or two.
         assert held[0] <= 2 * 160 + 80
         assert held[1] <= 2 * 80 + 40
@@ -315,7 +315,7 @@ def test_nor_where_nothing_ever_matches(late):
             bench.take()
         assert bench.groups == []
         assert bench.counts(0)[1] >= 49
-        assert max(sum(piece.length for piece in pieces) for pieces in bench.align._pieces) <= 80
+        assert max(sum(piece.length for piece in pieces) for pieces in bench.inlet._pieces) <= 80
 
     virtual_time(run)()
 
@@ -327,7 +327,7 @@ def test_nor_where_nothing_ever_matches(late):
 @virtual_time
 async def test_after_its_deadline_a_frame_is_dropped_and_the_next_group_says_what_is_missing():
     bench = Bench(deadline=2.0).give(0, *of(1000, 4, 2))
-    waiting = asyncio.create_task(bench.align.wait())
+    waiting = asyncio.create_task(bench.inlet.wait())
     await asyncio.sleep(1.9)
     bench.take()
     assert not waiting.done()
@@ -363,8 +363,8 @@ def test_a_group_that_fails_fails_the_frame_of_the_first_input(rate):
         for at in (0, 1):
             for item in of(1000, 4, 2):
                 bench.senders[at].try_send(item)
-        assert bench.align.poll() is not None
-        bench.align.fail()
+        assert bench.inlet.poll() is not None
+        bench.inlet.fail()
         state = bench.receivers[0].statistics()
         assert (state.failed, state.dropped, state.taken) == (1, 0, 0)
         assert state.sent == state.done + state.failed + state.queued
@@ -375,7 +375,7 @@ def test_a_group_that_fails_fails_the_frame_of_the_first_input(rate):
 @virtual_time
 async def test_who_waits_is_woken_by_the_input_that_is_missing():
     bench = Bench().give(0, *of(1000, 4, 1))
-    waiting = asyncio.create_task(bench.align.wait())
+    waiting = asyncio.create_task(bench.inlet.wait())
     await asyncio.sleep(1)
     bench.senders[0].try_send(ramp(1000, 1, 4, 4))
     await asyncio.sleep(1)
@@ -404,4 +404,4 @@ def test_a_stream_without_a_rate_is_refused_with_the_name_of_its_edge():
     with pytest.raises(
         FrameError, match=r"align needs a sample rate on every input; 'in 2' brings DataFrame\(#7"
     ):
-        bench.align.poll()
+        bench.inlet.poll()

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align_kit import RAMP, Bench, ramp
+from join_kit import RAMP, Bench, ramp
 from streamlab.core import DataFrame
 from streamlab.testing import virtual_time
 

@@ -1,4 +1,4 @@
-"""An Align on a bench: frames go in by hand, and whatever comes out is taken at once, as a runner would."""
+"""A join on a bench: frames go in by hand, and whatever comes out is taken at once, as a runner would."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ import numpy as np
 
 from streamlab.core import DataFrame, StreamInfo
 from streamlab.core.channel import Receiver, Sender, channel
-from streamlab.core.ports import Join
-from streamlab.engine.align import Align
+from streamlab.core.ports import Join, JoinPolicy
+from streamlab.engine.joins import make_inlet
 from streamlab.errors import EndOfStream
 from streamlab.testing import virtual_time
 
@@ -45,13 +45,13 @@ def ramp(
 
 
 class Bench:
-    """An Align with its senders; takes whatever comes out at once, as a runner would."""
+    """An inlet with its senders; takes whatever comes out at once, as a runner would."""
 
-    def __init__(self, inputs: int = 2, **join: Any) -> None:
+    def __init__(self, inputs: int = 2, policy: JoinPolicy = "align", **join: Any) -> None:
         ends = [channel(1000, label=f"in {at + 1}") for at in range(inputs)]
         self.senders: list[Sender] = [tx for tx, _ in ends]
         self.receivers: list[Receiver] = [rx for _, rx in ends]
-        self.align = Align(tuple(self.receivers), Join("align", **join))
+        self.inlet = make_inlet(self.receivers, Join(policy, **join), policy != "merge")
         self.groups: list[tuple[DataFrame, ...]] = []
         self.end: EndOfStream | None = None
 
@@ -68,9 +68,9 @@ class Bench:
 
     def take(self) -> None:
         try:
-            while self.end is None and (group := self.align.poll()) is not None:
+            while self.end is None and (group := self.inlet.poll()) is not None:
                 self.groups.append(group)
-                self.align.done()
+                self.inlet.done()
         except EndOfStream as end:
             self.end = end
 
