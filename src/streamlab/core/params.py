@@ -222,12 +222,14 @@ def _reason(error: "ErrorDetails") -> str:
     if known is not None:
         return known
     if kind in ("value_error", "assertion_error"):
-        return error["msg"].removeprefix("Value error, ")
+        return error["msg"].partition(", ")[2]  # without "Value error" or "Assertion failed"
+    if kind == "float_type" and type(error["input"]) is int:  # more than a float can hold
+        return "out of range"
     return "wrong type"
 
 
 def _show(value: Any) -> str:
-    text = "nothing" if isinstance(value, _Missing) else shown(value)
+    text = shown(value)
     return f"{text} ({type(value).__name__})" if isinstance(value, str | bool) and len(text) < 60 else text
 
 
@@ -284,8 +286,6 @@ def _type_words(hint: Any) -> str:
     if hint in _WORDS:
         return _WORDS[hint]
     origin, args = get_origin(hint), get_args(hint)
-    if origin is Annotated:
-        return _type_words(args[0])
     if origin is Literal:
         return f"one of {', '.join(repr(arg) for arg in args)}"
     if origin in (Union, types.UnionType):

@@ -347,3 +347,13 @@ def test_replace_takes_each_part_and_nothing_else():
     assert {name: getattr(moved, name) for name in header} == header
     assert np.shares_memory(moved.samples, frame.samples)
     assert frame.with_samples(np.ones((1, 4))).n == 4
+
+
+def test_metadata_that_is_set_is_copied():
+    facts = {"take": 1}
+    frame = DataFrame(payload={"a": [1.0]}, metadata={"old": True})
+    frame.metadata = facts
+    facts["take"] = 2
+    frame.metadata["mic"] = "left"
+    assert dict(frame.metadata) == {"take": 1, "mic": "left"}
+    assert facts == {"take": 2}
