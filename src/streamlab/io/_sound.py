@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from streamlab.errors import FileError
 from streamlab.io._files import check_readable
-from streamlab.io._wav_header import missing_bytes
+from streamlab.io._missing import missing_bytes
 
 __all__ = ["SoundReader"]
 

@@ -1,14 +1,13 @@
-"""The header of a WAV file: written so that it can grow into RF64, and read to see whether data is missing.
+"""The header of a WAV file, written so that it can grow into RF64.
 
 EBU Tech 3306 (RF64): a JUNK chunk at the start keeps the place of the ds64 chunk that holds 64-bit sizes.
 """
 
 import struct
-from pathlib import Path
 
 from streamlab.dsp.pcm import Encoding, width
 
-__all__ = ["HEADER_SIZE", "header", "missing_bytes"]
+__all__ = ["HEADER_SIZE", "header"]
 
 HEADER_SIZE = 12 + 36 + 48 + 12 + 8
 _LARGEST = 0xFFFFFFFF  # in an RF64 header: see ds64
@@ -35,29 +34,3 @@ def header(channels: int, rate: int, encoding: Encoding, data_bytes: int) -> byt
         "<4sI4s4sIQQQI", b"RF64", _LARGEST, b"WAVE", b"ds64", 28, riff, data_bytes, samples, 0
     )
     return begin + form + fact + struct.pack("<4sI", b"data", _LARGEST)
-
-
-def missing_bytes(path: Path) -> int:
-    """Return how many bytes of samples the header of a WAV or RF64 file promises beyond the end of the file.
-
-    0 for a whole file, for one whose header leaves the size open (a recording that was cut off), and for
-    other formats.
-    """
-    total = path.stat().st_size
-    with path.open("rb") as file:
-        form = file.read(12)
-        if len(form) < 12 or form[:4] not in (b"RIFF", b"RF64") or form[8:] != b"WAVE":
-            return 0
-        large = 0
-        while len(chunk := file.read(8)) == 8:
-            name, size = struct.unpack("<4sI", chunk)
-            if name == b"ds64":
-                large = struct.unpack("<8xQ", file.read(16))[0]
-                size -= 16
-            elif name == b"data":
-                promised = (
-                    large if size == _LARGEST and form[:4] == b"RF64" else 0 if size == _LARGEST else size
-                )
-                return max(0, promised - (total - file.tell()))
-            file.seek(size + size % 2, 1)
-    return 0

@@ -5,18 +5,30 @@ from __future__ import annotations
 import asyncio
 import os
 import struct
+import tempfile
 import wave
+from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamlab.core import ChannelInfo
 from streamlab.errors import FileError, ParamError
+from streamlab.io._missing import missing_bytes
 from streamlab.io.wav_file import WavFile
 from streamlab.testing.harness import join, run_node
 
 RATE = 48000
+W64 = (
+    b"riff\x2e\x91\xcf\x11\xa5\xd6\x28\xdb\x04\xc1\0\0",
+    b"wave\xf3\xac\xd3\x11\x8c\xd1\0\xc0\x4f\x8e\xdb\x8a",
+)
+STARTS = [b"RIFF\0\0\0\0WAVE", b"RF64\xff\xff\xff\xffWAVE", W64[0] + bytes(8) + W64[1]]
+STARTS += [b"FORM\0\0\0\0AIFF", b".snd", b"dns."]
+CHUNKS = [b"", b"ds64", b"data", b"data\xff\xff\xff\xff", b"SSND", b"\xff" * 24]
 
 
 @pytest.fixture
@@ -139,7 +151,32 @@ def test_a_truncated_file_plays_what_is_there_and_says_so(take):
     assert "1003 bytes are missing" in message
 
 
-@pytest.mark.parametrize(("format", "subtype"), [("RF64", "PCM_16"), ("FLAC", "PCM_16")])
+@pytest.mark.contract("N10")
+@pytest.mark.parametrize(("format", "endian"), [
+    ("WAV", "FILE"), ("RF64", "FILE"), ("W64", "FILE"), ("AIFF", "FILE"), ("AIFF", "LITTLE"),
+    ("AU", "BIG"), ("AU", "LITTLE"),
+])  # fmt: skip
+@pytest.mark.parametrize(("subtype", "size"), [("PCM_16", 2), ("PCM_24", 3), ("FLOAT", 4)])
+def test_every_byte_that_a_container_lacks_is_counted(tmp_path, format, endian, subtype, size):
+    if (format, endian, subtype) == ("AIFF", "LITTLE", "FLOAT"):
+        endian = "FILE"  # the format has no other
+    path, bare = tmp_path / "take", tmp_path / "bare"
+    ramp = np.linspace(-0.5, 0.5, 3002)
+    soundfile.write(path, ramp, RATE, format=format, endian=endian, subtype=subtype)
+    assert sum(frame.n for frame in WavFile(path=str(path)).frames()) == 3002
+    # Where the samples are: a file of nothing but samples, in one byte order or the other, is in there.
+    whole, places = path.read_bytes(), []
+    for order in ("LITTLE", "BIG"):
+        soundfile.write(bare, ramp, RATE, format="RAW", endian=order, subtype=subtype)
+        places.append(whole.find(bare.read_bytes()))
+    end = max(places) + 3002 * size
+    os.truncate(path, end - 1000)
+    count, message = played(path)
+    assert count == 3002 - -(-1000 // size)
+    assert f"is cut off after sample {count}, {count / RATE:g} s: 1000 bytes are missing" in message
+
+
+@pytest.mark.parametrize(("format", "subtype"), [("FLAC", "PCM_16"), ("MP3", "MPEG_LAYER_III")])
 def test_other_truncated_files_do_not_end_quietly(tmp_path, format, subtype):
     path = tmp_path / "take"
     samples = np.random.default_rng(0).uniform(-1, 1, 100_000)
@@ -148,6 +185,14 @@ def test_other_truncated_files_do_not_end_quietly(tmp_path, format, subtype):
     count, message = played(path)
     assert 30_000 < count <= 50_000
     assert "is cut off after sample" in message or "cannot be decoded after sample" in message
+
+
+@given(st.sampled_from(STARTS), st.binary(max_size=100), st.sampled_from(CHUNKS), st.binary(max_size=40))
+def test_a_header_of_nonsense_is_no_other_error(start, one, chunk, two):
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "take")
+        path.write_bytes(start + one + chunk + two)
+        assert missing_bytes(path) >= 0
 
 
 def test_a_part_before_the_end_of_a_truncated_file_is_whole(take):
@@ -197,8 +242,6 @@ def test_a_file_without_permission(take):
 
 def test_permission_in_words(take, monkeypatch):
     # As root nothing is refused, so the refusal is played.
-    from pathlib import Path
-
     def refuse(self, *args):
         raise PermissionError(13, "Permission denied")
 

@@ -22,7 +22,8 @@ from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import FileError, FrameError, ParamError
 from streamlab.io import _wav_header
 from streamlab.io._files import OutputFile
-from streamlab.io._wav_header import header, missing_bytes
+from streamlab.io._missing import missing_bytes
+from streamlab.io._wav_header import header
 from streamlab.io.csv_writer import CsvWriter
 from streamlab.io.wav_file import WavFile
 from streamlab.io.wav_writer import WavWriter
