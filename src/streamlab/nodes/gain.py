@@ -1,6 +1,6 @@
 """Gain: scale channels by a constant."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
@@ -35,6 +35,7 @@ class Gain(ProcessingNode):
 
     def configure(self, info: StreamInfo) -> None:
         """Find the rows to scale."""
+        self.stream_info(self, **{"in": info})
         self._rows = None if self.channels is None else [info.row(name) for name in self.channels]
 
     def process(self, frame: DataFrame) -> DataFrame:
@@ -62,24 +63,19 @@ class Gain(ProcessingNode):
         """Pass the input on; a channel that does not exist is a problem."""
         info = inputs["in"]
         if info is not None and params.channels is not None:
-            missing = [name for name in params.channels if name not in info]
-            if missing:
-                hint = suggest(missing[0], info.names)
-                raise ParamError(
-                    [
-                        Problem(
-                            "/channels",
-                            f"no channel {missing[0]!r}",
-                            f"one of {list(info.names)}",
-                            repr(missing[0]),
-                            hint,
-                        )
-                    ]
-                )
+            names = info.names
+            have = f"one of {', '.join(names) or 'no channels'}"
+            missing = [(at, name) for at, name in enumerate(params.channels) if name not in info]
+            problems = [
+                Problem(f"/channels/{at}", f"no channel {name!r}", have, repr(name), suggest(name, names))
+                for at, name in missing
+            ]
+            if problems:
+                raise ParamError(problems, title=cls.__name__)
         return info
 
     @classmethod
-    def check_params(cls, params: Any, given: frozenset[str]) -> Iterator[Problem] | Iterable[Problem]:
+    def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
         """``gain`` and ``gain_db`` say the same thing: only one may be given."""
         if "gain" in given and params.gain_db is not None:
             yield Problem(

@@ -10,13 +10,13 @@ class Mix(ProcessingNode):
     """Add two streams row by row, each scaled by a factor: a * gain_a + b * gain_b.
 
     Input    a, b: (channels, n), same number of channels, units, rate and n
-    Output   (channels, n) with the names and the header of a, and the metadata of both
+    Output   (channels, n) with the names and the header of a
     Kind     sample-wise                     State   none
-    Gaps     the larger of both
+    Gaps     as the join marks them
     Errors   ParamError for streams that do not fit, FrameError for frames of other lengths
 
-    Inputs are paired by the node's join (zip unless said otherwise). A metadata key with another value in
-    b is kept as ``b.key``. Chain Mix nodes for more than two.
+    Inputs are paired by the node's join (zip unless said otherwise), which gives a the metadata of both
+    and, at a zip, the larger gap. Chain Mix nodes for more than two.
 
     Example
     -------
@@ -45,13 +45,7 @@ class Mix(ProcessingNode):
             )
         first = a.samples if self.gain_a == 1.0 else a.samples * self.gain_a
         second = b.samples if self.gain_b == 1.0 else b.samples * self.gain_b
-        mixed = a.with_samples(first + second)
-        if b.gap > a.gap:
-            mixed.gap = b.gap
-        for key, value in b.metadata.items():
-            if mixed.metadata.setdefault(key, value) != value:
-                mixed.metadata[f"b.{key}"] = value
-        return mixed
+        return a.with_samples(first + second)
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from streamlab import AsyncPipeline, Graph
 from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import FrameError, ParamError
 from streamlab.nodes.gain import Gain
 from streamlab.nodes.mix import Mix
 from streamlab.nodes.statistics import Statistics
+from streamlab.testing import virtual_time
 from streamlab.testing.harness import run_node
 
 
@@ -48,8 +50,13 @@ def test_gain_on_a_channel_that_is_not_there():
     node = Gain(channels=["mic2"])
     with pytest.raises(ParamError, match=r"no channel 'mic2'.*did you mean 'mic1'"):
         Gain.stream_info(node, **{"in": StreamInfo(["mic1", "tacho"])})
-    with pytest.raises(KeyError, match="no channel 'mic2'; channels: mic1, tacho"):
-        node.process(DataFrame(payload={"mic1": [1.0], "tacho": [0.0]}))
+    # The same without an engine, where nobody asks stream_info first.
+    frame = DataFrame(payload={"mic1": [1.0], "tacho": [0.0]})
+    with pytest.raises(ParamError, match=r"no channel 'mic2'; expected one of mic1, tacho; found 'mic2'"):
+        node.process(frame)
+    with pytest.raises(ParamError) as caught:
+        Gain(channels=["none", "tacho", "mic2"]).process(frame)
+    assert [problem.pointer for problem in caught.value.problems] == ["/channels/0", "/channels/2"]
 
 
 def test_gain_changes_live():
@@ -59,15 +66,32 @@ def test_gain_changes_live():
 
 
 def test_mix_adds_row_by_row():
-    a = DataFrame(payload={"left": [1.0, 2.0], "right": [3.0, 4.0]}, metadata={"who": "a", "same": 1}).seal()
-    b = DataFrame(
-        payload={"x": [10.0, 20.0], "y": [30.0, 40.0]}, metadata={"who": "b", "same": 1, "more": 2}, gap=5
-    )
+    a = DataFrame(payload={"left": [1.0, 2.0], "right": [3.0, 4.0]}, metadata={"who": "a"}, gap=1).seal()
+    b = DataFrame(payload={"x": [10.0, 20.0], "y": [30.0, 40.0]}, metadata={"who": "b", "more": 2}, gap=5)
     run = run_node("Mix", [(a, b)], config={"gain_a": 2.0, "gain_b": 0.1})
     assert run[0].samples == pytest.approx(np.array([[3.0, 6.0], [9.0, 12.0]]))
     assert run[0].channels == ("left", "right")
-    assert dict(run[0].metadata) == {"who": "a", "same": 1, "b.who": "b", "more": 2}
-    assert run[0].gap == 5
+    assert (dict(run[0].metadata), run[0].gap) == ({"who": "a"}, 1)  # what is b's is for the join to add
+
+
+@pytest.mark.contract("F8", "F7")
+@virtual_time
+async def test_mix_in_a_graph_has_the_metadata_of_both_and_the_larger_gap():
+    graph = Graph().add("left", "Gain").add("right", "Gain", gain=10.0).add("sum", "Mix")
+    graph.connect("left", "sum.a").connect("right", "sum.b")
+    pipeline = AsyncPipeline(graph, collect=["sum"])
+    async with pipeline:
+        for number, (gap_a, gap_b) in enumerate([(0, 0), (3, 5), (7, 0)]):
+            who = {"who": "a", "same": number}
+            await pipeline.trigger(DataFrame(0, number, {"x": [1.0]}, who, gap=gap_a), to="left")
+            who = {"who": "b", "same": number, "more": 2}
+            await pipeline.trigger(DataFrame(0, number, {"x": [1.0]}, who, gap=gap_b), to="right")
+    frames = pipeline.report.outputs["sum"]
+    assert [frame.samples.tolist() for frame in frames] == [[[11.0]]] * 3
+    assert [frame.gap for frame in frames] == [0, 5, 7]
+    assert [dict(frame.metadata) for frame in frames] == [
+        {"who": "a", "same": number, "b.who": "b", "more": 2} for number in range(3)
+    ]
 
 
 @pytest.mark.contract("G7")
