@@ -9,7 +9,7 @@ import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
+from types import NoneType, SimpleNamespace
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from streamlab.errors import ParamError, Problem
@@ -51,15 +51,15 @@ class Param:
         return self.default is MISSING
 
     def bounds(self) -> str:
-        """The bounds in words: ``> 0 and <= 1e+06 Hz``; empty without any."""
+        """The bounds in words: ``> 0 and <= 1e6 Hz``; empty without any."""
         signs = ((">=", self.ge), (">", self.gt), ("<=", self.le), ("<", self.lt))
         text = " and ".join(f"{sign} {_short(value)}" for sign, value in signs if value is not None)
         return f"{text} {self.unit}" if text and self.unit not in ("", "1") else text
 
 
 def _short(value: float) -> str:
-    """A bound as short as it can be said exactly: 16777216 is not 1.67772e+07."""
-    text = f"{value:g}"
+    """A bound as short as it can be said exactly: 1e9, but 16777216 and not 1.67772e7."""
+    text = f"{value:g}".replace("e+0", "e").replace("e+", "e").replace("e-0", "e-")
     return text if float(text) == value else f"{value!r}"
 
 
@@ -172,14 +172,16 @@ class ParamSet:
         return schema
 
     def type_text(self, name: str) -> str:
-        """The type of a parameter in words, with its bounds."""
-        hints = typing.get_type_hints(self.owner)
-        bounds = self.fields[name].bounds()
-        text = _type_words(hints[name])
-        unit = self.fields[name].unit
+        """The type of a parameter in words, with its bounds: ``a number > 0 and <= 10 s, or null``."""
+        hint = typing.get_type_hints(self.owner)[name]
+        choices = [arg for arg in _choices(hint) if arg is not NoneType]
+        text = " or ".join(_type_words(arg) for arg in choices)
+        unit, bounds = self.fields[name].unit, self.fields[name].bounds()
         if bounds:
-            return f"{text} {bounds}"
-        return f"{text} in {unit}" if unit not in ("", "1") else text
+            text = f"{text} {bounds}"
+        elif unit not in ("", "1"):
+            text = f"{text} in {unit}"
+        return f"{text}, or null" if NoneType in _choices(hint) else text
 
     def _problem(self, error: "ErrorDetails") -> Problem:
         location = error["loc"]
@@ -279,7 +281,13 @@ def _build(owner: type, fields: Mapping[str, Param]) -> "type[BaseModel]":
     return create_model(owner.__name__, __config__=config, **definitions)
 
 
-_WORDS = {float: "a number", int: "a whole number", str: "text", bool: "true or false", type(None): "null"}
+def _choices(hint: Any) -> tuple[Any, ...]:
+    """The types that a value may have."""
+    return get_args(hint) if get_origin(hint) in (Union, types.UnionType) else (hint,)
+
+
+_WORDS = {float: "a number", int: "a whole number", str: "text", bool: "true or false", NoneType: "null"}
+_SEVERAL = {float: "numbers", int: "whole numbers", str: "texts", bool: "true or false"}
 
 
 def _type_words(hint: Any) -> str:
@@ -288,10 +296,10 @@ def _type_words(hint: Any) -> str:
     origin, args = get_origin(hint), get_args(hint)
     if origin is Literal:
         return f"one of {', '.join(repr(arg) for arg in args)}"
-    if origin in (Union, types.UnionType):
-        return " or ".join(_type_words(arg) for arg in args)
+    if len(_choices(hint)) > 1:
+        return " or ".join(_type_words(arg) for arg in _choices(hint))
     if origin is list:
-        return f"a list of {_type_words(args[0]).removeprefix('a ')} items"
+        return f"a list of {_SEVERAL.get(args[0]) or f'items, each {_type_words(args[0])}'}"
     if origin is dict:
         return "an object"
     return getattr(hint, "__name__", str(hint))

@@ -21,14 +21,14 @@ class WavFile(Source):
     Kind     source, blocking                State   the open file
     Gaps     none
     Errors   FileError naming the file: missing, no permission, no sound file, other channels than named,
-    shorter
-             than it says (after all that is there)
+             cut off (after all that is there)
 
     A sample of 1.0 (integers: the largest) is ``full_scale`` in ``unit``. With ``sensitivity``, the output
     of the transducer in volts per unit, ``full_scale`` is in volts: a microphone of 50 mV/Pa at an input
     of 2 V has full_scale 2, sensitivity 0.05, unit Pa. ``start_sample`` counts from the beginning of the
     file and goes on when it loops; the timestamp is that position. Channels are called ch1, ch2, ...
-    unless named.
+    unless named. WAV, RF64, W64, AIFF, AU, FLAC and MP3 that were cut off are noticed; another format may
+    end early without a word.
 
     Example
     -------

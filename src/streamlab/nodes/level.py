@@ -17,11 +17,11 @@ from streamlab.nodes._metrics import Metric, described, problems_with, reference
 class Level(ProcessingNode):
     """Measure each interval of a signal, and all of it: in its unit and in decibels.
 
-        Input    (channels, n) over time, with a sample rate
-        Output   (channels x metrics, k) ``name.metric``, one column per interval, at 1 / interval Hz
-        Kind     stream-wise                     State   sums of the open interval and of the whole stream
-        Errors   ParamError without a sample rate, an interval under a sample, a reference in another unit
+    Input    (channels, n) over time, with a sample rate
+    Output   (channels x metrics, k): ``name.metric``, one column per interval, at 1 / interval Hz
+    Kind     stream-wise                     State   sums of the open interval and of the whole stream
     Gaps     an interval that lost samples is left out: a gap in the output, ``missing`` in the result
+    Errors   ParamError without a sample rate, an interval under a sample, a reference in another unit
     Source   IEC 61672-1:2013, 3.6-3.9 (without frequency weighting); ISO 1683:2015 for references
 
     RMS is the root mean square and Leq = 20 lg(RMS / reference) its level; ``peak`` is the largest value
