@@ -407,7 +407,12 @@ def test_a_new_node_works_as_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("peak-hold", "did you mean 'PeakHold'?"), ("Gain", "exists already"), ("9", "letters")],
+    [
+        ("peak-hold", "did you mean 'PeakHold'?"),
+        ("Gain", "exists already"),
+        ("gain", "letters"),
+        ("9", "letters"),
+    ],
 )
 def test_a_name_that_cannot_be_a_type_is_refused(tmp_path: Path, name: str, hint: str) -> None:
     done = streamlab("new", "node", name, "--dir", tmp_path)

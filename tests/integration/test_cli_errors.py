@@ -15,7 +15,7 @@ AMP = '{"id": "amp", "type": "Gain"}'
 BROKEN = {
     "not JSON": (
         '{"nodes": [\n  {"id": "gen" "type": "SineGenerator"}\n]}',
-        ["not JSON", "line 2, column 16"],
+        ["not JSON: Expecting ',' delimiter at line 2, column 16", "expected  a JSON document"],
     ),
     "a type misspelt": (
         '{"nodes": [{"id": "gen", "type": "SinGenerator"}]}',
@@ -89,6 +89,14 @@ def test_a_broken_graph_is_one_readable_block(tmp_path: Path, what: str) -> None
 
 
 @pytest.mark.contract("G2")
+def test_what_is_wrong_with_a_file_as_a_whole_has_no_pointer(tmp_path: Path) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text('{"nodes": [}')
+    first, second, *_ = streamlab("validate", path).stderr.splitlines()
+    assert first == f"error: {path}: 1 problem"
+    assert second == "  not JSON: Expecting value at line 1, column 12"
+
+
 def test_all_problems_of_all_files_are_shown(tmp_path: Path) -> None:
     several = {
         "nodes": [

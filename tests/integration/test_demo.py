@@ -178,6 +178,8 @@ def test_a_calibrated_recording_reads_its_pressure(tmp_path: Path) -> None:
     assert re.search(row, done.stdout, re.MULTILINE)
     assert re.search(r"^ ch2 +73\.98 ", done.stdout, re.MULTILINE)
     assert "expected" not in done.stdout
+    assert re.findall(r"out/levels\.\w+.*", done.stdout) == ["out/levels.csv (24 rows)", "out/levels.png"]
+    assert str(tmp_path) not in done.stdout
     assert len(rows_of(tmp_path / "out" / "levels.csv")) == 24
 
 

@@ -2,6 +2,7 @@
 
 import keyword
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 from streamlab.cli.outcome import DONE, UsageError
@@ -32,7 +33,8 @@ def new_node(name: str, folder: Path) -> int:
         raise FileError(error.filename or folder, f"cannot be written: {error.strerror}") from error
     out = console()
     out.print(f"written: {node}, {test}", soft_wrap=True, markup=False)
-    out.print(f"test it: python -m pytest {test}", soft_wrap=True, markup=False)
+    first = "" if find_spec("pytest") else "   (pip install pytest)"
+    out.print(f"test it: python -m pytest {test}{first}", soft_wrap=True, markup=False)
     out.print(f"use it:  streamlab run GRAPH --nodes {node}", soft_wrap=True, markup=False)
     return DONE
 
@@ -46,7 +48,7 @@ def _checked(name: str) -> str:
     """Return the module's name for a type name: ``PeakHold`` -> ``peak_hold``."""
     if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
         better = "".join(part[:1].upper() + part[1:] for part in re.findall(r"[A-Za-z0-9]+", name))
-        good = re.fullmatch(r"[A-Z][A-Za-z0-9]*", better)
+        good = re.fullmatch(r"[A-Z][A-Za-z0-9]*", better) and better not in node_types()
         hint = f"did you mean {better!r}?" if good else "letters and digits, beginning with a capital"
         raise UsageError(f"{name!r} is not a name for a node type", hint=hint)
     if name in node_types():

@@ -119,11 +119,13 @@ def _problems(title: str, problems: Iterable[Problem]) -> list[str]:
     lines = [f"{title}: {count}" if title else count]
     for problem in listed:
         node = f"  (node {problem.node!r})" if problem.node else ""
-        lines.append(f"  {problem.pointer or '/'}{node}")
-        lines.append(f"    {problem.message}")
-        lines += _detail("expected", problem.expected, 6)
-        lines += _detail("found", problem.found, 6)
-        lines += _detail("hint", problem.hint, 6)
+        if problem.pointer or node:
+            lines.append(f"  {problem.pointer or '/'}{node}")
+        deeper = 4 if problem.pointer or node else 2  # no pointer: it is about the document as a whole
+        lines.append(f"{' ' * deeper}{problem.message}")
+        lines += _detail("expected", problem.expected, deeper + 2)
+        lines += _detail("found", problem.found, deeper + 2)
+        lines += _detail("hint", problem.hint, deeper + 2)
     return lines
 
 

@@ -54,7 +54,8 @@ class Param:
         """The bounds in words: ``> 0 and <= 1e6 Hz``; empty without any."""
         signs = ((">=", self.ge), (">", self.gt), ("<=", self.le), ("<", self.lt))
         text = " and ".join(f"{sign} {_short(value)}" for sign, value in signs if value is not None)
-        return f"{text} {self.unit}" if text and self.unit not in ("", "1") else text
+        # "unit" is whatever the channels have, which the description says.
+        return f"{text} {self.unit}" if text and self.unit not in ("", "1", "unit") else text
 
 
 def _short(value: float) -> str:

@@ -44,7 +44,8 @@ def _inputs(
     policy = "zip" if join is None else join.policy
     if len(inputs) > 1 and node.cls.tier in ("process", "async process"):
         if policy == "zip":
-            _check_rates(spec, node, inputs, problems)
+            if not _check_rates(spec, node, inputs, problems):
+                return dict.fromkeys(inputs)  # it is said: the node need not say it again
         elif join is not None and policy == "align":
             _check_timed(spec, node, inputs, problems)
             first = next(iter(inputs.values()))
@@ -64,7 +65,7 @@ def _inputs(
 
 def _check_rates(
     spec: GraphSpec, node: NodeSpec, inputs: dict[str, StreamInfo | None], problems: list[Problem]
-) -> None:
+) -> bool:
     known = {port: info for port, info in inputs.items() if info is not None and info.sample_rate is not None}
     if len({info.sample_rate for info in known.values()}) > 1:
         found = ", ".join(
@@ -83,6 +84,8 @@ def _check_rates(
                 node.id,
             )
         )
+        return False
+    return True
 
 
 def _check_timed(

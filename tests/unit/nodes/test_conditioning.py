@@ -95,6 +95,22 @@ async def test_mix_in_a_graph_has_the_metadata_of_both_and_the_larger_gap():
 
 
 @pytest.mark.contract("G7")
+@pytest.mark.parametrize("policy", ["zip", "latest", "align"])
+def test_two_rates_at_a_mix_are_one_problem(policy):
+    graph = Graph().add("a", "SineGenerator").add("b", "SineGenerator", sample_rate=44100.0).add("sum", "Mix")
+    graph.node_options("sum", join={"policy": policy}).connect("a", "sum.a").connect("b", "sum.b")
+    said = [problem.message for problem in graph.problems()]
+    assert (
+        said
+        == {
+            "zip": ["'sum' zips streams of different sample rates"],
+            "latest": ["streams to add have one rate"],
+            "align": [],
+        }[policy]
+    )
+
+
+@pytest.mark.contract("G7")
 def test_mix_refuses_streams_that_do_not_fit():
     node = Mix()
     pascal = StreamInfo([ChannelInfo("a", "Pa")], 48000)
