@@ -1,11 +1,14 @@
 """How a run ends from outside: Ctrl-C, SIGTERM, a pipe that is closed; and how it looks meanwhile."""
 
+import array
+import fcntl
 import json
 import os
 import re
 import select
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 from typing import Any
@@ -117,6 +120,57 @@ def test_a_third_ctrl_c_ends_what_holds_the_event_loop(tmp_path: Path) -> None:
         until(process.stderr, word)
     process.send_signal(signal.SIGINT)
     assert end(process)[0] == 130
+
+
+CHATTY = '''"""A node whose result is more than a pipe holds."""
+
+from streamlab.core import ProcessingNode
+
+
+class Chatty(ProcessingNode):
+    def process(self, frame):
+        return frame
+
+    def result(self):
+        return {f"value {number}": "x" * 40 for number in range(2000)}
+'''
+
+
+def waiting(stream: Any) -> int:
+    """Bytes in a pipe that nobody has read yet."""
+    size = array.array("i", [0])
+    fcntl.ioctl(stream.fileno(), termios.FIONREAD, size)
+    return size[0]
+
+
+@pytest.mark.contract("L7")
+def test_a_second_ctrl_c_while_the_results_are_shown_does_not_cost_them(tmp_path: Path) -> None:
+    (tmp_path / "chatty.py").write_text(CHATTY)
+    nodes = [node("clock", "Clock", rate=1000.0, realtime=True), node("x", "Chatty")]
+    graph = write_graph(tmp_path / "g.json", nodes, ("clock", "x"))
+    buffered = environment(PYTHONUNBUFFERED="")  # without a buffer Python forgets what a signal interrupts
+    process = start("run", graph, "--nodes", tmp_path / "chatty.py", env=buffered)
+    for _ in range(100):  # until the handlers are there: the stream runs
+        time.sleep(0.05)
+        if signal_handled(process.pid, signal.SIGTERM):
+            break
+    process.send_signal(signal.SIGINT)
+    until(process.stderr, "stopping")
+    deadline = time.monotonic() + 20
+    while waiting(process.stdout) < 60_000:  # stuck in the middle of its results
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    process.send_signal(signal.SIGINT)
+    code, out, _ = end(process)
+    assert code == 130
+    assert "value 1999" in out
+    assert re.search(r"^stopped after ", out, re.MULTILINE)
+
+
+def signal_handled(pid: int, number: int) -> bool:
+    """Whether a process has a handler of its own for a signal."""
+    caught = re.search(r"SigCgt:\s*([0-9a-f]+)", Path(f"/proc/{pid}/status").read_text())
+    return bool(int(caught[1], 16) >> (number - 1) & 1)
 
 
 @pytest.mark.contract("L7")

@@ -10,7 +10,7 @@ from streamlab.cli.examples import example
 from streamlab.cli.level_course import Course, course_of
 from streamlab.cli.outcome import DONE, NOT_PASSED, UsageError, show_error
 from streamlab.cli.progress import Progress, expected_seconds
-from streamlab.cli.results import console, make_table, verdict_line
+from streamlab.cli.results import console, make_table, near, verdict_line
 from streamlab.cli.run import drive
 from streamlab.core import Verdict
 from streamlab.engine import AsyncPipeline, Graph, Report
@@ -190,22 +190,16 @@ def _compare(report: Report, expected: float, code: int) -> int:
     return code if holds or code != DONE else NOT_PASSED
 
 
-def _near(path: str) -> Path:
-    """A path as short as it can be typed from here."""
-    here = Path.cwd()
-    return Path(path).relative_to(here) if Path(path).is_relative_to(here) else Path(path)
-
-
 def _tell_files(report: Report, course: Course, out: Path, limit: float | None) -> None:
     table = report.results.get("table")
     lines = []
     if table:
         note = "" if table["complete"] else ", incomplete"
-        lines.append(f"{_near(table['path'])} ({table['samples']} rows{note})")
+        lines.append(f"{near(table['path'])} ({table['samples']} rows{note})")
     try:
         from streamlab.cli.level_plot import plot_levels
 
-        lines.append(str(_near(str(plot_levels(course, out / "levels.png", limit)))))
+        lines.append(near(plot_levels(course, out / "levels.png", limit)))
     except ImportError:
         lines.append("no plot: matplotlib is not installed (pip install 'streamlab-core[plot]')")
     except (OSError, StreamLabError) as error:

@@ -15,7 +15,17 @@ from streamlab.core import DataFrame, Outcome, Verdict
 from streamlab.engine import Report
 from streamlab.errors import GraphError, NodeError, ParamError, StreamLabError
 
-__all__ = ["COLOURS", "as_json", "console", "make_table", "number", "plain", "show_report", "verdict_line"]
+__all__ = [
+    "COLOURS",
+    "as_json",
+    "console",
+    "make_table",
+    "near",
+    "number",
+    "plain",
+    "show_report",
+    "verdict_line",
+]
 
 COLOURS = {
     Outcome.PASS: "bold green",
@@ -121,7 +131,8 @@ def _lines(value: Any) -> Iterator[tuple[str, str, str]]:
                 for what, text, unit in _lines(item):
                     yield f"{name}.{what}", text, unit
             else:
-                yield str(name), number(item), str(units.get(name, _UNITS.get(str(name), "")))
+                text = near(item) if name == "path" and isinstance(item, str) else number(item)
+                yield str(name), text, str(units.get(name, _UNITS.get(str(name), "")))
     elif isinstance(value, list) and value and all(isinstance(item, DataFrame) for item in value):
         first, last = value[0].sequence_id, value[-1].sequence_id
         yield f"frames {first} to {last}", str(len(value)), "frames"
@@ -139,6 +150,12 @@ def number(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return str(value)
+
+
+def near(path: str | Path) -> str:
+    """Return a path as short as it can be typed from here."""
+    here = Path.cwd()
+    return str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else str(path)
 
 
 # -- for programs

@@ -37,7 +37,10 @@ class Interrupts:
     def watch(
         self, drain: Callable[[], object], abort: Callable[[], object], *, quiet: bool = False
     ) -> Iterator[None]:
-        """Call ``drain`` and ``abort`` in the running event loop when the signals come."""
+        """Call ``drain`` and ``abort`` in the running event loop when the signals come.
+
+        After a signal the handlers stay, so that the results of the stream are shown whole.
+        """
         loop = asyncio.get_running_loop()
 
         def handle(number: int, frame: FrameType | None) -> None:
@@ -56,7 +59,16 @@ class Interrupts:
             yield
         finally:
             for number, handler in before.items():
-                signal.signal(number, handler)
+                signal.signal(number, self._late if self.count else handler)
+
+    def _late(self, number: int, frame: FrameType | None) -> None:
+        """What comes while the results are being shown, after a signal that ended the stream.
+
+        Two in a row, from a hasty hand or from `timeout`, must not cost the results.
+        """
+        self.count += 1
+        if self.count > 2:
+            os._exit(128 + number)
 
 
 def _say(text: str) -> None:
