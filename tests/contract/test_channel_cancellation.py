@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from streamlab.core import channel
-from streamlab.core.channel import send_all
+from streamlab.core.channel_waits import send_all
 from streamlab.engine import AsyncPipeline
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 from streamlab.testing import probe, virtual_time

@@ -3,6 +3,7 @@
 from streamlab.core.channel import Receiver, Sender, channel
 from streamlab.core.channel_state import ChannelStatistics
 from streamlab.core.frame import DataFrame
+from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import ChannelInfo, StreamInfo
 from streamlab.core.node import ProcessingNode, Source
 from streamlab.core.params import param
@@ -14,6 +15,7 @@ __all__ = [
     "ChannelInfo",
     "ChannelStatistics",
     "DataFrame",
+    "FrameRun",
     "Outcome",
     "ProcessingNode",
     "Receiver",

@@ -6,15 +6,23 @@ leaves everything as it was.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Sequence
 from typing import Self
 
-from streamlab.core.channel_state import POLICIES, REASONS, ChannelState, ChannelStatistics, Policy, gravest
+from streamlab.core.channel_state import (
+    POLICIES,
+    REASONS,
+    ChannelState,
+    ChannelStatistics,
+    Policy,
+    gravest,
+    wait_ready,
+)
 from streamlab.core.frame import DataFrame
 from streamlab.core.params import whole_number
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 
-__all__ = ["Receiver", "Sender", "channel", "send_all", "wait_any"]
+__all__ = ["Receiver", "Sender", "channel"]
 
 
 class Sender:
@@ -45,7 +53,7 @@ class Sender:
 
         Raises WouldBlock when the edge is full and its policy is ``block``; else as ``send``.
         """
-        self._check_open()
+        self.check_open()
         state = self.state
         policy = state.policy
         if policy == "block":
@@ -96,7 +104,7 @@ class Sender:
 
         Raises ChannelClosed when either end is closed.
         """
-        self._check_open()
+        self.check_open()
         state = self.state
         if state.policy != "block":
             return
@@ -126,14 +134,14 @@ class Sender:
             self._held += 1
         if not self._open or not state.receiver_open:
             self.cancel_reservation()
-            self._check_open()
+            self.check_open()
 
     def try_reserve(self) -> bool:
         """Hold a slot if one is free now.
 
         Always true for an edge that does not block. Raises ChannelClosed.
         """
-        self._check_open()
+        self.check_open()
         state = self.state
         if state.policy != "block":
             return True
@@ -143,9 +151,34 @@ class Sender:
         self._held += 1
         return True
 
+    def reserve_more(self, most: int) -> int:
+        """Hold up to ``most`` further slots that are free now, and return how many.
+
+        None on an edge that does not block. Raises ChannelClosed.
+        """
+        self.check_open()
+        state = self.state
+        if state.policy != "block" or state.send_waiters:
+            return 0
+        count = max(0, min(most, state.free))
+        state.reserved += count
+        self._held += count
+        return count
+
+    def commit_all(self, frames: Sequence[DataFrame]) -> None:
+        """Send frames into slots that are ``held``. Raises ChannelClosed."""
+        self.check_open()
+        state = self.state
+        self._held -= len(frames)
+        state.reserved -= len(frames)
+        state.sent += len(frames)
+        state.queue.extend(frames)
+        if state.recv_waiter is not None:
+            state.wake_receiver()
+
     def commit(self, frame: DataFrame) -> None:
         """Send a frame into the slot that was reserved. Raises ChannelClosed, EdgeOverflow."""
-        self._check_open()
+        self.check_open()
         if self._held:
             self._held -= 1
             self.state.reserved -= 1
@@ -161,9 +194,9 @@ class Sender:
             self.state.grant()
 
     @property
-    def holds(self) -> bool:
-        """Whether a slot is reserved here."""
-        return self._held > 0
+    def held(self) -> int:
+        """Slots reserved here; none once an end is closed."""
+        return self._held if self._open and self.state.receiver_open else 0
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End this sender. When it is the last one, the stream ends after the frames before.
@@ -190,7 +223,7 @@ class Sender:
 
     def clone(self) -> "Sender":
         """Return a further sender into the same channel. Raises ChannelClosed when this one is closed."""
-        self._check_open()
+        self.check_open()
         self.state.senders += 1
         return Sender(self.state)
 
@@ -227,7 +260,8 @@ class Sender:
         if state.recv_waiter is not None:
             state.wake_receiver()
 
-    def _check_open(self) -> None:
+    def check_open(self) -> None:
+        """Raise ChannelClosed when either end is closed."""
         if not self._open:
             raise ChannelClosed(f"edge {self.state.label}: this sender was closed")
         if not self.state.receiver_open:
@@ -285,6 +319,17 @@ class Receiver:
             state.lost_head = 0
         return frame
 
+    def take_more(self, most: int) -> list[DataFrame]:
+        """Take up to ``most`` frames that wait in the queue: as ``take``, one after the other."""
+        state = self.state
+        if state.lost_head:
+            return [self.take()] if state.queue and most > 0 else []
+        popleft = state.queue.popleft
+        frames = [popleft() for _ in range(min(most, len(state.queue)))]
+        state.received += len(frames)
+        state.taken += len(frames)
+        return frames
+
     def release(self, count: int = 1) -> None:
         """Give back the slots of the ``count`` oldest frames taken: their outputs are accepted downstream."""
         self.state.release(count)
@@ -299,7 +344,7 @@ class Receiver:
         """Wait until ``ready``. One waiter at a time."""
         if self.ready:
             return
-        await wait_any((self,))
+        await wait_ready((self.state,))
 
     def close(self) -> None:
         """Read no more: senders get ChannelClosed, frames still queued stay uncounted as done.
@@ -334,49 +379,6 @@ class Receiver:
     def statistics(self) -> ChannelStatistics:
         """Return what is in the channel and what went through it."""
         return self.state.statistics()
-
-
-async def wait_any(receivers: Iterable[Receiver]) -> None:
-    """Wait until one of several receivers is ready (all of one event loop, each read by the caller only)."""
-    states: list[ChannelState] = [receiver.state for receiver in receivers]
-    if any(state.queue or state.senders == 0 or not state.receiver_open for state in states):
-        return
-    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    for state in states:
-        if state.recv_waiter is not None:
-            raise RuntimeError(f"edge {state.label} is being waited for already: a channel has one reader")
-    for state in states:
-        state.recv_waiter = waiter
-        if state.monitor is not None:
-            state.monitor.waits(state, "recv", waiter)
-    try:
-        await waiter
-    finally:
-        for state in states:
-            if state.recv_waiter is waiter:
-                state.recv_waiter = None
-            if state.monitor is not None:
-                state.monitor.moves(state, "recv")
-
-
-async def send_all(senders: Iterable[Sender], frame: DataFrame) -> None:
-    """Send to all or none: hold a slot everywhere first.
-
-    Ends of its own, so that slots held here are nobody else's.
-    """
-    twins: list[Sender] = []
-    try:
-        for sender in senders:
-            twins.append(sender.clone())
-        for twin in twins:
-            await twin.reserve()
-        for twin in twins:
-            twin._check_open()  # one that closed while we waited for the others
-        for twin in twins:
-            twin.commit(frame)
-    finally:
-        for twin in twins:
-            twin.close()
 
 
 def channel(capacity: int, policy: Policy = "block", *, label: str = "channel") -> tuple[Sender, Receiver]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, get_args
 
@@ -177,3 +177,25 @@ class ChannelState:
             receiver_open=self.receiver_open,
             reason=self.reason,
         )
+
+
+async def wait_ready(states: Sequence[ChannelState]) -> None:
+    """Wait until one of several channels has a frame, or an end, for its receiver."""
+    if any(state.queue or state.senders == 0 or not state.receiver_open for state in states):
+        return
+    waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    for state in states:
+        if state.recv_waiter is not None:
+            raise RuntimeError(f"edge {state.label} is being waited for already: a channel has one reader")
+    for state in states:
+        state.recv_waiter = waiter
+        if state.monitor is not None:
+            state.monitor.waits(state, "recv", waiter)
+    try:
+        await waiter
+    finally:
+        for state in states:
+            if state.recv_waiter is waiter:
+                state.recv_waiter = None
+            if state.monitor is not None:
+                state.monitor.moves(state, "recv")

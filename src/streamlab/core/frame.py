@@ -17,6 +17,8 @@ __all__ = ["DataFrame", "Payload"]
 _NO_INFO = StreamInfo()
 _NO_METADATA: Mapping[str, Any] = MappingProxyType({})
 _FLOAT64 = np.dtype(np.float64)
+_NO_SAMPLES = np.zeros((0, 0))
+_NO_SAMPLES.flags.writeable = False
 
 
 class DataFrame:
@@ -93,7 +95,7 @@ class DataFrame:
             found = list(payload or ())
             raise FrameError(f"the payload is not that of info: expected {list(info.names)}, found {found}")
         self.info = info
-        self._samples = stack(payload, info) if payload else np.zeros((0, 0))
+        self._samples = stack(payload, info) if payload else _NO_SAMPLES
 
     @classmethod
     def from_samples(
@@ -113,7 +115,7 @@ class DataFrame:
         Raises FrameError when the array's shape or type does not fit ``info``.
         """
         plain = samples.__class__ is np.ndarray and samples.dtype is _FLOAT64 and samples.ndim == 2
-        if not plain or samples.shape[0] != len(info.names) or samples.strides[1] != 8:
+        if not plain or samples.shape[0] != len(info.names) or (samples.strides[1] != 8 and samples.size):
             samples = checked(samples, info)
         self = DataFrame.__new__(DataFrame)
         self.timestamp = timestamp
@@ -243,7 +245,8 @@ class DataFrame:
         Returns the frame.
         """
         if self.__class__ is not _SealedFrame:
-            self._samples.setflags(False)  # type: ignore[call-arg]  # by position: three times as fast
+            if self._samples is not _NO_SAMPLES:
+                self._samples.setflags(False)  # type: ignore[call-arg]  # by position: three times as fast
             if self._rows is not None:
                 for row in self._rows:
                     row.flags.writeable = False
@@ -265,7 +268,7 @@ class DataFrame:
         """Take another set of channels; a channel that stays keeps what is known of it."""
         known = {channel.name: channel for channel in self.info.channels}
         info = self.info.replace(channels=[known.get(name, name) for name in channels])
-        self._samples = stack(channels, info) if channels else np.zeros((0, 0))
+        self._samples = stack(channels, info) if channels else _NO_SAMPLES
         self.info = info
         self._rows = None
 

@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal, dataclass_transform
 
 from streamlab.core.channel import Sender
 from streamlab.core.frame import DataFrame
+from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import StreamInfo
 from streamlab.core.params import Param, ParamSet, param
-from streamlab.core.samples import Samples
 from streamlab.errors import ChannelClosed, EndOfStream, ParamError, Problem
 
 __all__ = ["Kind", "Output", "ProcessingNode", "Source", "Tier", "frames_of"]
@@ -134,11 +134,11 @@ class ProcessingNode:
         """Do the work of ``process`` in the frame's own samples, for nodes with ``inplace``."""
         raise TypeError(f"{type(self).__name__} has no overwrite()")
 
-    def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
+    def measure(self, frames: FrameRun) -> Sequence[DataFrame]:
         """Do the work of ``process`` on several frames at once, for frame-wise nodes that can.
 
-        All have one info and length; ``block`` is their samples, (channels, frames, n). One frame for one,
-        with the same bits.
+        They lie side by side in ``frames.block``, (channels, frames, n). One frame for one, with the same
+        bits; ``frames.derive`` makes them only if somebody reads them.
         """
         raise TypeError(f"{type(self).__name__} has no measure()")
 

@@ -34,13 +34,14 @@ class TableSine:
         Samples of a block.
     """
 
-    __slots__ = ("_cosines", "_numerator", "_period", "_sines", "size")
+    __slots__ = ("_cosines", "_numerator", "_period", "_scratch", "_sines", "size")
 
     def __init__(self, frequency: Fraction, rate: Fraction, size: int) -> None:
         step = frequency / rate
         self.size = size
         self._numerator, self._period = step.numerator, step.denominator
         self._sines, self._cosines = _tables(step.numerator, step.denominator, size)
+        self._scratch = np.empty(size)
 
     def cycles(self, start: int) -> Fraction:
         """Return frac(start * f / fs), exactly."""
@@ -53,7 +54,7 @@ class TableSine:
         """
         angle = 2.0 * pi * (start * self._numerator % self._period / self._period) + phase
         np.multiply(self._cosines, amplitude * sin(angle), out=out)
-        out += self._sines * (amplitude * cos(angle))
+        out += np.multiply(self._sines, amplitude * cos(angle), out=self._scratch)
 
     def blocks(self, starts: list[int], out: Array, *, amplitude: float = 1.0, phase: float = 0.0) -> None:
         """Write a block per start to the rows of ``out``, (len(starts), size), with the bits of ``block``."""

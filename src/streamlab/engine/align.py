@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from streamlab.core.channel import Receiver, wait_any
+from streamlab.core.channel import Receiver
+from streamlab.core.channel_waits import wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import StreamInfo, exact_rate
 from streamlab.core.ports import Fill, Join
@@ -159,7 +160,7 @@ class Align:
         except TimeoutError:
             pass
 
-    def done(self) -> None:
+    def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
         head, self._cut = self._cut, None
         if head is not None and head.held:

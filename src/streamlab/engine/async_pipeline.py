@@ -6,8 +6,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from streamlab.core.channel import Sender, send_all
+from streamlab.core.channel import Sender
 from streamlab.core.channel_state import Policy
+from streamlab.core.channel_waits import send_all
 from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
 from streamlab.engine.graph import Graph, GraphSource

@@ -1,12 +1,19 @@
 """Chain: tier-1 nodes fused into one call. A frame goes through all of them before the next one starts."""
 
+from collections.abc import Sequence
+
 from streamlab.core.frame import DataFrame
+from streamlab.core.frame_run import FrameRun
 from streamlab.core.node import ProcessingNode
 from streamlab.engine.block import Lead
+from streamlab.engine.outlet import Outlet
 from streamlab.engine.step import Emissions, Step
 from streamlab.errors import NodeError
 
-__all__ = ["Chain"]
+__all__ = ["Chain", "Done"]
+
+Done = tuple[int, Emissions]
+"""So many inputs are done with, oldest first, once these frames are where they go."""
 
 
 class Chain:
@@ -36,51 +43,62 @@ class Chain:
             self.lead.learn(result)
         self._hand_on(0, result, out)
 
-    def push_all(self, groups: list[tuple[DataFrame, ...]]) -> list[Emissions | NodeError]:
-        """Push several, joined where that pays; a failure ends the list in place of its emissions."""
-        done: list[Emissions | NodeError] = []
-        at = 0
-        while at < len(groups):
-            count = self._joined_from(groups, at)
-            try:
-                if count > 1:
-                    self._push_block([frames[0] for frames in groups[at : at + count]], done)
-                else:
-                    out: Emissions = []
-                    self.push(groups[at], out)
-                    done.append(out)
-            except NodeError as error:
-                done.append(error)
-                break
-            at += count
+    def push_all(self, groups: Sequence[tuple[DataFrame, ...]]) -> list[Done | NodeError]:
+        """Push several, joined where that pays; a failure ends the list in place of what would be done."""
+        if self.lead.useful and len(groups[0]) == 1:
+            return self.push_frames([frames[0] for frames in groups])
+        done: list[Done | NodeError] = []
+        try:
+            for frames in groups:
+                out: Emissions = []
+                self.push(frames, out)
+                done.append((1, out))
+        except NodeError as error:
+            done.append(error)
         return done
 
-    def _joined_from(self, groups: list[tuple[DataFrame, ...]], at: int) -> int:
-        """Return how many groups from ``at`` on make one block."""
-        if not self.lead.useful:
-            return 1
-        end = min(len(groups), at + self.lead.room())
-        count = 1
-        while at + count < end and self.lead.joins(groups[at + count - 1][0], groups[at + count][0]):
-            count += 1
-        return count if count > 1 and groups[at][0].n == groups[at + 1][0].n else 1
+    def push_frames(self, frames: Sequence[DataFrame]) -> list[Done | NodeError]:
+        """As ``push_all`` for a chain with one input and a useful lead."""
+        done: list[Done | NodeError] = []
+        lead, at, end = self.lead, 0, len(frames)
+        try:
+            while at < end:
+                count = min(lead.room(), end - at)
+                if count > 1:
+                    count = lead.joined(frames[at : at + count])
+                if count > 1:
+                    self._push_run(lead.run(frames[at : at + count]), done)
+                else:
+                    out: Emissions = []
+                    self.push((frames[at],), out)
+                    done.append((1, out))
+                at += count
+        except NodeError as error:
+            done.append(error)
+        return done
 
-    def _push_block(self, frames: list[DataFrame], done: list[Emissions | NodeError]) -> None:
-        """Take frames through the lead as one, and on from there one by one; ``done`` gets what each gave.
+    def _push_run(self, frames: FrameRun, done: list[Done | NodeError]) -> None:
+        """Take the frames that have left the lead on from there; ``done`` gets what each gave.
 
         Raises NodeError.
         """
-        apart, block = self.lead.run(frames)
-        at = self.lead.size
+        at, last = self.lead.size, self._last
         outlet = self.steps[at - 1].outlet
-        read = outlet is not None and (outlet.taps or (at > self._last and outlet.edges))
-        results = self.steps[at].measure(apart, block) if self._measures else None
-        for index, frame in enumerate(apart):
-            out: Emissions = [(outlet, frame)] if outlet is not None and read else []
-            if at <= self._last:
-                result = self.steps[at].call((frame,)) if results is None else results[index]
-                self._hand_on(at, result, out)
-            done.append(out)
+        read = outlet if outlet is not None and (outlet.taps or (at > last and outlet.edges)) else None
+        if at > last:
+            _give(read, frames, done)
+            return
+        results = self.steps[at].measure(frames) if self._measures else None
+        if results is not None and at == last and read is None:
+            outlet = self.steps[last].outlet
+            read = outlet if outlet is not None and (outlet.taps or outlet.edges) else None
+            _give(read, self.steps[last].accept_run(results), done)
+            return
+        for index, frame in enumerate(frames):
+            out: Emissions = [(read, frame)] if read is not None else []
+            result = self.steps[at].call((frame,)) if results is None else results[index]
+            self._hand_on(at, result, out)
+            done.append((1, out))
 
     def flush(self, out: Emissions) -> None:
         """The stream has ended: let every node deliver its tail, through those behind it.
@@ -130,3 +148,11 @@ class Chain:
                 out.append((outlet, frame))
             if at != self._last:
                 self._hand_on(at + 1, self.steps[at + 1].call((frame,)), out)
+
+
+def _give(outlet: Outlet | None, frames: Sequence[DataFrame], done: list[Done | NodeError]) -> None:
+    """Say where each frame goes; frames that nobody reads are not even made."""
+    if outlet is None:
+        done.append((len(frames), []))
+    else:
+        done += [(1, [(outlet, frame)]) for frame in frames]

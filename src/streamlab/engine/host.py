@@ -8,7 +8,7 @@ from typing import Any
 from streamlab.core.frame import DataFrame
 from streamlab.core.node import ProcessingNode, frames_of
 from streamlab.core.registry import node_class
-from streamlab.engine.chain import Chain
+from streamlab.engine.chain import Chain, Done
 from streamlab.engine.instance import open_node
 from streamlab.engine.messages import CODEC, REQUEST, Reply, pack_counters
 from streamlab.engine.outlet import Collector, Outlet
@@ -162,28 +162,29 @@ class _SegmentHost:
             self._running().flush(out)
         except NodeError as error:
             return self._reply([error])
-        return self._reply([out])
+        return self._reply([(1, out)])
 
     def _running(self) -> Chain:
         if self._chain is None:
             raise RuntimeError("no stream has begun in this segment")
         return self._chain
 
-    def _reply(self, done: list[Emissions | NodeError]) -> bytes:
+    def _reply(self, done: list[Done | NodeError]) -> bytes:
         error: NodeError | None = None
         placed: list[Placed] = []
-        groups = 0
-        for group in done:
-            if isinstance(group, NodeError):
-                error = group
+        groups: list[int] = []
+        for item in done:
+            if isinstance(item, NodeError):
+                error = item
             else:
-                placed += [(groups, self._places[outlet], frame) for outlet, frame in group]
-                groups += 1
+                count, out = item
+                placed += [(len(groups), self._places[outlet], frame) for outlet, frame in out]
+                groups.append(count)
         try:
             size = self._writer.write(placed)
         except WireError as cause:
             error = NodeError(self._steps[-1].id, cause, phase="deliver")
-            size, groups = self._writer.write([]), 0
+            size, groups = self._writer.write([]), []
         return Reply(size, groups, counters=pack_counters(self._steps), error=error).packed()
 
     # -- a source
@@ -199,14 +200,14 @@ class _SegmentHost:
         if ended:
             items.pop()
         placed: list[Placed] = []
-        groups = 0
+        groups: list[int] = []
         for item in items:
             try:
-                placed += [(groups, place, frame) for place, frame in _placed(step, item)]
+                placed += [(len(groups), place, frame) for place, frame in _placed(step, item)]
             except (TypeError, KeyError, AttributeError) as wrong:
                 error = NodeError(step.id, wrong)
                 break
-            groups += 1
+            groups.append(1)
         size = self._writer.write(placed)
         return Reply(size, groups, ended, error=error).packed()
 

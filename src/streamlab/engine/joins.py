@@ -7,8 +7,9 @@ import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
-from streamlab.core.channel import Receiver, wait_any
+from streamlab.core.channel import Receiver
 from streamlab.core.channel_state import gravest
+from streamlab.core.channel_waits import wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.ports import Join
 from streamlab.engine.align import Align
@@ -36,8 +37,8 @@ class Inlet(Protocol):
     async def wait(self) -> None:
         """Wait until ``poll`` may have more to say."""
 
-    def done(self) -> None:
-        """Give back the slots of the oldest group taken."""
+    def done(self, count: int = 1) -> None:
+        """Give back the slots of the ``count`` oldest groups taken."""
 
     def fail(self) -> None:
         """Give back the slots of the oldest group taken, counted as failed."""
@@ -63,9 +64,9 @@ class Single:
         """See :class:`Inlet`."""
         await wait_any(self.receivers)
 
-    def done(self) -> None:
+    def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
-        self._state.release()
+        self._state.release(count)
 
     def fail(self) -> None:
         """See :class:`Inlet`."""
@@ -165,10 +166,10 @@ class Zip:
         except TimeoutError:
             pass
 
-    def done(self) -> None:
+    def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
         for receiver in self.receivers:
-            receiver.state.release()
+            receiver.state.release(count)
 
     def fail(self) -> None:
         """See :class:`Inlet`."""
@@ -276,9 +277,9 @@ class Latest:
         except TimeoutError:
             pass
 
-    def done(self) -> None:
+    def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
-        self.receivers[0].state.release()
+        self.receivers[0].state.release(count)
 
     def fail(self) -> None:
         """See :class:`Inlet`."""
@@ -330,9 +331,10 @@ class Merge:
         """See :class:`Inlet`."""
         await wait_any(receiver for at, receiver in enumerate(self.receivers) if at not in self._reasons)
 
-    def done(self) -> None:
+    def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
-        self._held.pop(0).state.release()
+        for _ in range(count):
+            self._held.pop(0).state.release()
 
     def fail(self) -> None:
         """See :class:`Inlet`."""

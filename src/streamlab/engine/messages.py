@@ -1,7 +1,7 @@
 """What the engine says to its worker processes, and they to it, besides the frames themselves."""
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from streamlab.core.verdict import Outcome, Verdict
@@ -19,32 +19,39 @@ REQUEST = struct.Struct("<III")
 """Body of PUSH, TAKE and JOB: bytes of the batch, ports of a group or items wanted, number of the job."""
 
 _HEAD = struct.Struct("<II?I")
-"""Bytes of the batch, groups it has, whether the source is exhausted, bytes of counters."""
+"""Bytes of the batch, its groups (each with the inputs that it answers), exhausted, bytes of counters."""
 _COUNTERS = struct.Struct("<7qdq")
 """A node's metrics in the order of their declaration, and the samples lost after its last frame."""
 
 
 class Reply(NamedTuple):
-    """The answer to PUSH, FLUSH and TAKE: how the batch is to be read, counters, and what went wrong."""
+    """The answer to PUSH, FLUSH and TAKE: how the batch is to be read, counters, and what went wrong.
+
+    ``groups`` has, for each group of frames in the batch, how many inputs it answers.
+    """
 
     size: int
-    groups: int
+    groups: Sequence[int]
     ended: bool = False
     counters: bytes = b""
     error: BaseException | None = None
 
     def packed(self) -> bytes:
         """Return the body."""
-        head = _HEAD.pack(self.size, self.groups, self.ended, len(self.counters))
-        return head + self.counters + (CODEC.pack(self.error) if self.error is not None else b"")
+        head = _HEAD.pack(self.size, len(self.groups), self.ended, len(self.counters))
+        groups = struct.pack(f"<{len(self.groups)}I", *self.groups)
+        error = CODEC.pack(self.error) if self.error is not None else b""
+        return b"".join((head, groups, self.counters, error))
 
     @classmethod
     def unpacked(cls, body: bytes) -> "Reply":
         """Read a body."""
-        size, groups, ended, length = _HEAD.unpack_from(body)
-        end = _HEAD.size + length
+        size, count, ended, length = _HEAD.unpack_from(body)
+        groups = struct.unpack_from(f"<{count}I", body, _HEAD.size)
+        begin = _HEAD.size + 4 * count
+        end = begin + length
         error = CODEC.unpack(body[end:]) if len(body) > end else None
-        return cls(size, groups, ended, body[_HEAD.size : end], error)
+        return cls(size, groups, ended, body[begin:end], error)
 
 
 def pack_counters(steps: Iterable[Step]) -> bytes:

@@ -27,6 +27,17 @@ class NodeMetrics:
     timed: int = 0
     timed_seconds: float = 0.0
 
+    def passed(self, count: int) -> None:
+        """Count frames that went through one to one."""
+        self.frames_in += count
+        self.frames_out += count
+        self.emitted += count
+
+    def took(self, count: int, seconds: float) -> None:
+        """Count frames that were timed."""
+        self.timed += count
+        self.timed_seconds += seconds
+
     @property
     def busy(self) -> float:
         """Mean seconds of work per frame, from the frames that were timed."""

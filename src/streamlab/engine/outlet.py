@@ -1,7 +1,7 @@
 """Outlet: where the frames of one output port go. The same frame to every reader, nothing copied."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from streamlab.core.channel import Sender
@@ -159,7 +159,7 @@ class Outlet:
     def cancel_reservations(self) -> None:
         """Give back what is still reserved."""
         for edge in self.edges:
-            while edge.holds:
+            while edge.held:
                 edge.cancel_reservation()
 
     def try_reserve(self) -> bool:
@@ -172,6 +172,26 @@ class Outlet:
                 return False
             held.append(edge)
         return True
+
+    def reserve_more(self, most: int) -> int:
+        """Hold up to ``most`` further slots on every edge, the same number on each, and return how many."""
+        if self.taps or not self.edges:
+            return 0
+        held = [edge.reserve_more(most) for edge in self.edges]
+        count = min(held)
+        for edge, more in zip(self.edges, held, strict=True):
+            for _ in range(more - count):
+                edge.cancel_reservation()
+        return count
+
+    def takes(self, count: int) -> bool:
+        """Whether every reader has so many slots held and nobody else reads along."""
+        return not self.taps and bool(self.edges) and all(edge.held >= count for edge in self.edges)
+
+    def offer_all(self, frames: Sequence[DataFrame]) -> None:
+        """Give each of the frames to every reader, who all have slots for them (``takes``)."""
+        for edge in self.edges:
+            edge.commit_all(frames)
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End the stream for every reader."""

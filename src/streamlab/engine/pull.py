@@ -1,6 +1,8 @@
 """Taking items from a source's generator, several at a time, here or in a thread."""
 
 from collections.abc import Iterator
+from math import inf
+from time import monotonic
 from typing import Any, Final, Protocol
 
 from streamlab.engine.threads import ThreadWorker
@@ -11,12 +13,17 @@ END: Final = object()
 """Stands behind the last item."""
 
 
-def take(frames: Iterator[Any], count: int) -> list[Any]:
-    """Pull up to ``count`` items; the end, or an error, takes the place of the last one."""
+def take(frames: Iterator[Any], count: int, until: float = inf) -> list[Any]:
+    """Pull up to ``count`` items, no further one after ``until`` (``time.monotonic``).
+
+    The end, or an error, takes the place of the last one.
+    """
     pulled: list[Any] = []
     try:
         for _ in range(count):
             pulled.append(next(frames))
+            if monotonic() > until:
+                break
     except StopIteration:
         pulled.append(END)
     except Exception as error:

@@ -8,6 +8,7 @@ from typing import Any
 
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode
+from streamlab.engine.chain import Done
 from streamlab.engine.layout import Segment
 from streamlab.engine.messages import CODEC, REQUEST, Reply, apply_counters
 from streamlab.engine.outlet import Outlet
@@ -171,22 +172,23 @@ class RemoteSegment:
             await self.ask(Op.WATCH, watched)
             self._watched = watched
 
-    async def push_all(self, groups: list[tuple[Any, ...]]) -> list[Emissions | NodeError]:
+    async def push_all(self, groups: list[tuple[Any, ...]]) -> list[Done | NodeError]:
         """As :meth:`Chain.push_all`, there."""
-        done: list[Emissions | NodeError] = []
+        done: list[Done | NodeError] = []
         try:
             await self._ready()
             for part in self._parts(groups):
                 size = self._writer.write(part)
                 body = REQUEST.pack(size, len(groups[0]), 0)
-                answer: list[Emissions | NodeError] = await self.process.request(
+                answer: list[Done | NodeError] = await self.process.request(
                     Op.PUSH, self._number, body, self._answer
                 )
                 done += answer
                 if isinstance(answer[-1], NodeError):
                     break
         except (WorkerLost, WireError) as error:
-            done.append(self._failed(error, groups[len(done)][0].sequence_id))
+            first = sum(item[0] for item in done if isinstance(item, tuple))
+            done.append(self._failed(error, groups[first][0].sequence_id))
         return done
 
     def _failed(self, error: Exception, sequence_id: int) -> NodeError:
@@ -210,14 +212,13 @@ class RemoteSegment:
                 part, size, first = [], 0, at + 1
         return [*parts, part] if part else parts
 
-    def _answer(self, body: bytes) -> list[Emissions | NodeError]:
+    def _answer(self, body: bytes) -> list[Done | NodeError]:
         reply = Reply.unpacked(body)
         apply_counters(self._steps, reply.counters)
-        done: list[Emissions | NodeError] = [[] for _ in range(reply.groups)]
+        outs: list[Emissions] = [[] for _ in reply.groups]
         for group, place, frame in self._reader.read(reply.size):
-            emissions = done[group]
-            if isinstance(emissions, list):
-                emissions.append((self._outlets[place], frame))
+            outs[group].append((self._outlets[place], frame))
+        done: list[Done | NodeError] = list(zip(reply.groups, outs, strict=True))
         if isinstance(reply.error, NodeError):
             done.append(reply.error)
         return done
@@ -230,10 +231,10 @@ class RemoteSegment:
         except (WorkerLost, WireError) as error:
             raise NodeError(self.names[0], error, phase="flush") from error
         tail: Emissions = []
-        for out in answer:
-            if isinstance(out, NodeError):
-                raise out
-            tail += out
+        for item in answer:
+            if isinstance(item, NodeError):
+                raise item
+            tail += item[1]
         return tail
 
     # -- a source
@@ -251,7 +252,7 @@ class RemoteSegment:
     def _items(self, body: bytes) -> list[Any]:
         reply = Reply.unpacked(body)
         ports = list(self._steps[0].outlets)
-        items: list[Any] = [{} if len(ports) > 1 else [] for _ in range(reply.groups)]
+        items: list[Any] = [{} if len(ports) > 1 else [] for _ in reply.groups]
         for group, place, frame in self._reader.read(reply.size):
             if len(ports) > 1:
                 items[group].setdefault(ports[place], []).append(frame)

@@ -5,11 +5,12 @@ Push frames through a chain, await a node, or let it run (sources: see source_ru
 
 import asyncio
 import inspect
+from time import monotonic
 from typing import Any, NoReturn, Protocol
 
 from streamlab.core.channel import Receiver
-from streamlab.engine.chain import Chain
-from streamlab.engine.joins import Group, Inlet
+from streamlab.engine.chain import Chain, Done
+from streamlab.engine.joins import Group, Inlet, Single
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.step import Emissions, Step
 from streamlab.engine.threads import ThreadWorker
@@ -28,7 +29,7 @@ __all__ = [
 ]
 
 TURN_SECONDS = 0.005
-"""How long a segment may keep the event loop before it lets others have a turn."""
+"""How long a segment may keep the event loop before it lets others have a turn. Real time, on any loop."""
 
 MAX_HOP = 64
 """Frames that go to a worker in one hop at most."""
@@ -59,7 +60,7 @@ async def deliver(out: Emissions) -> None:
 class ChainAway(Protocol):
     """A place other than the caller's loop where a chain does its work, several frames a hop."""
 
-    async def push_all(self, groups: list[Group]) -> list[Emissions | NodeError]:
+    async def push_all(self, groups: list[Group]) -> list[Done | NodeError]:
         """See :meth:`Chain.push_all`."""
 
     async def flush(self) -> Emissions:
@@ -73,9 +74,9 @@ class ChainInThread:
         self._chain = chain
         self._worker = worker
 
-    async def push_all(self, groups: list[Group]) -> list[Emissions | NodeError]:
+    async def push_all(self, groups: list[Group]) -> list[Done | NodeError]:
         """See :class:`ChainAway`."""
-        done: list[Emissions | NodeError] = await self._worker.call(self._chain.push_all, groups)
+        done: list[Done | NodeError] = await self._worker.call(self._chain.push_all, groups)
         return done
 
     async def flush(self) -> Emissions:
@@ -107,17 +108,17 @@ class ChainRunner:
 
     async def _inline(self, chain: Chain) -> NoReturn:
         inlet, push, lead = self.inlet, chain.push, chain.lead
-        joinable = lead.useful and len(self.receivers) == 1
-        clock = asyncio.get_running_loop().time
-        turn_ends = clock() + TURN_SECONDS
+        joinable = lead.useful and isinstance(self.inlet, Single)
+        turn_ends = monotonic() + TURN_SECONDS
         while True:
             frames = self._poll()
             if frames is None:
                 await inlet.wait()
-                turn_ends = clock() + TURN_SECONDS
+                turn_ends = monotonic() + TURN_SECONDS
                 continue
             if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
-                await self._pass_on(chain.push_all(self._with_waiting(frames, room)))
+                waiting = self.receivers[0].take_more(room - 1)
+                await self._pass_on(chain.push_frames([frames[0], *waiting]))
             else:
                 out: Emissions = []
                 try:
@@ -128,40 +129,32 @@ class ChainRunner:
                 if out:
                     await deliver(out)
                 inlet.done()
-            if clock() > turn_ends:
+            if monotonic() > turn_ends:
                 await asyncio.sleep(0)
-                turn_ends = clock() + TURN_SECONDS
+                turn_ends = monotonic() + TURN_SECONDS
 
     async def _away(self, chain: ChainAway) -> NoReturn:
-        room = MAX_HOP if len(self.receivers) == 1 else 1
+        single = isinstance(self.inlet, Single)
         while True:
             frames = self._poll()
             if frames is None:
                 await self.inlet.wait()
             else:
-                groups = self._with_waiting(frames, room)
+                groups = [frames]
+                if single:
+                    groups += [(frame,) for frame in self.receivers[0].take_more(MAX_HOP - 1)]
                 await self._pass_on(await chain.push_all(groups))
 
-    def _with_waiting(self, frames: Group, room: int) -> list[Group]:
-        """Take the frames that wait behind these, up to ``room`` in all."""
-        groups = [frames]
-        queue = self.receivers[0].state.queue
-        while queue and len(groups) < room:
-            more = self.inlet.poll()
-            if more is None:
-                break
-            groups.append(more)
-        return groups
-
-    async def _pass_on(self, done: list[Emissions | NodeError]) -> None:
+    async def _pass_on(self, done: list[Done | NodeError]) -> None:
         """Hand on what several frames gave; each one's slot is free when its outputs are accepted."""
-        for out in done:
-            if isinstance(out, NodeError):
+        for item in done:
+            if isinstance(item, NodeError):
                 self.inlet.fail()
-                raise out
+                raise item
+            count, out = item
             if out:
                 await deliver(out)
-            self.inlet.done()
+            self.inlet.done(count)
 
     def _poll(self) -> Group | None:
         try:

@@ -8,17 +8,22 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from fractions import Fraction
 from math import ceil
+from time import monotonic
 from typing import Any
 
 from streamlab.core.channel import Receiver
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import exact_rate
+from streamlab.engine.outlet import Outlet
 from streamlab.engine.pull import END, PullAway, take
 from streamlab.engine.runners import MAX_HOP, TURN_SECONDS, deliver
 from streamlab.engine.step import Emissions, Step
 from streamlab.errors import ChannelClosed, NodeError
 
 __all__ = ["SourceRunner"]
+
+
+_FRAMES = frozenset({DataFrame, type(DataFrame().seal())})
 
 
 class SourceRunner:
@@ -35,7 +40,7 @@ class SourceRunner:
         self.steps = [step]
         self.receivers: tuple[Receiver, ...] = ()
         self.outlets = list(step.outlets.values())
-        self.seconds = 0.0
+        self._end: DataFrame | None = None
         self._away = away
         self._span = exact_rate(duration)
         self._frames_left = frames
@@ -112,24 +117,29 @@ class SourceRunner:
             await self._emit(result)
 
     async def _pull(self, frames: Iterator[Any]) -> None:
-        clock = asyncio.get_running_loop().time
-        turn_ends = clock() + TURN_SECONDS
+        turn_ends = monotonic() + TURN_SECONDS
         lossy = not any(outlet.pushes_back for outlet in self.outlets)
+        single = self.outlets[0] if len(self.outlets) == 1 else None
         while not (self._stopping or self._enough):
             await self._reserve()
+            room = 1 + (single.reserve_more(MAX_HOP - 1) if single is not None and self._may_hurry() else 0)
             if self._away is None:
-                pulled = take(frames, 1)
+                pulled = take(frames, room, turn_ends)
             else:
-                pulled = await self._away.take(frames, 1 + self._more_room())
-            for result in pulled:
-                if result is END:
-                    return
-                if isinstance(result, Exception):
-                    raise self._failure(result) from result
-                await self._emit(result)
-            if lossy or clock() > turn_ends:
+                pulled = await self._away.take(frames, room)
+            last = pulled[-1] if pulled else None
+            if last is END or isinstance(last, Exception):
+                pulled.pop()
+            if single is None or len(pulled) == 1 or not self._emit_all(single, pulled):
+                for result in pulled:
+                    await self._emit(result)
+            if last is END:
+                return
+            if isinstance(last, Exception):
+                raise self._failure(last) from last
+            if lossy or monotonic() > turn_ends:
                 await asyncio.sleep(0)  # where nothing pushes back the readers still need their turn
-                turn_ends = clock() + TURN_SECONDS
+                turn_ends = monotonic() + TURN_SECONDS
 
     def _failure(self, error: Exception) -> NodeError:
         self.step.metrics.frames_in += 1
@@ -146,21 +156,9 @@ class SourceRunner:
             if not outlet.try_reserve():
                 await self._interruptible(outlet.reserve())
 
-    def _more_room(self) -> int:
-        """Reserve as many further slots as there are: a hop to the thread costs more than a frame."""
-        outlet = self.outlets[0]
-        if (
-            self._realtime
-            or self._frames_left is not None
-            or len(self.outlets) > 1
-            or not outlet.edges
-            or outlet.taps
-        ):
-            return 0
-        room = 0
-        while room < MAX_HOP - 1 and outlet.try_reserve():
-            room += 1
-        return room
+    def _may_hurry(self) -> bool:
+        """Whether several frames may be pulled in one go: a limit or a clock looks at each."""
+        return not self._realtime and self._frames_left is None and self._span is None
 
     async def _interruptible(self, wait: Awaitable[Any]) -> Any:
         """Wait in a way that ``stop`` may cut short: nothing is in hand that would be lost."""
@@ -201,6 +199,34 @@ class SourceRunner:
                 self._frames_left -= 1
                 self._enough = self._frames_left <= 0
 
+    def _emit_all(self, outlet: Outlet, pulled: list[Any]) -> bool:
+        """Hand on frames that every reader has slots for; False, and nothing is done, if it is not so."""
+        if not pulled:
+            return True
+        if not _FRAMES.issuperset(map(type, pulled)) or not outlet.takes(len(pulled)):
+            return False
+        frames = self.step.accept_sources(pulled)
+        if self._start is None:
+            self._begin(frames[0])
+        self._end = frames[-1]
+        metrics = self.step.metrics
+        metrics.frames_in += len(frames)
+        outlet.offer_all(frames)
+        metrics.frames_out += len(frames)
+        return True
+
+    def _begin(self, frame: DataFrame) -> None:
+        self._start = frame.start_sample
+        self._began = asyncio.get_running_loop().time()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of signal that were handed on so far."""
+        frame = self._end
+        if frame is None or frame.sample_rate is None:
+            return 0.0
+        return float(Fraction(frame.start_sample + frame.advance - (self._start or 0)) / frame.sample_rate)
+
     def _cut(self, frame: DataFrame) -> DataFrame | None:
         """Keep track of the position in the stream.
 
@@ -210,19 +236,17 @@ class SourceRunner:
         if rate is None:
             return frame
         if self._start is None:
-            self._start = frame.start_sample
-            self._began = asyncio.get_running_loop().time()
-        begin = frame.start_sample - self._start
-        end = begin + frame.advance
+            self._begin(frame)
         if self._span is not None:
+            begin = frame.start_sample - (self._start or 0)
+            end = begin + frame.advance
             limit = ceil(self._span * rate)
             self._enough = end >= limit
             if begin >= limit:
                 return None
             if end > limit and frame.advance == frame.n:
                 frame = frame.replace(samples=frame.samples[:, : limit - begin]).seal()
-                end = limit
-        self.seconds = float(Fraction(end) / rate)
+        self._end = frame
         return frame
 
     async def _pace(self, frame: DataFrame) -> None:

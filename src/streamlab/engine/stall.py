@@ -39,6 +39,7 @@ class StallMonitor:
         self._members: dict[int, _Member] = {}
         self._receiver: dict[ChannelState, int] = {}
         self._sender: dict[ChannelState, int] = {}
+        self._waiting = 0  # members that wait
         self._check_due = False
 
     def add(self, index: int, name: str, timed: bool) -> None:
@@ -54,7 +55,9 @@ class StallMonitor:
 
     def ended(self, index: int) -> None:
         """Forget a segment that is over."""
-        self._members.pop(index, None)
+        member = self._members.pop(index, None)
+        if member is not None and member.waits:
+            self._waiting -= 1
 
     def connect(self, state: ChannelState, sender: int | None, receiver: int | None) -> None:
         """Watch an edge between two segments; None is someone outside."""
@@ -73,20 +76,30 @@ class StallMonitor:
         member = self._owner(state, side)
         if member is None or asyncio.current_task() is not member.task:
             return
+        if not member.waits:
+            self._waiting += 1
         member.waits[state, side] = future
-        if not self._check_due and all(other.waits for other in self._members.values()):
+        if self._waiting == len(self._members) and not self._check_due and not self._one_moves():
             self._check_due = True
             asyncio.get_running_loop().call_soon(self._check)
 
     def moves(self, state: ChannelState, side: Side) -> None:
         """See :class:`~streamlab.core.channel_state.WaitMonitor`."""
         member = self._owner(state, side)
-        if member is not None:
-            member.waits.pop((state, side), None)
+        if member is not None and member.waits.pop((state, side), None) is not None and not member.waits:
+            self._waiting -= 1
+
+    def _one_moves(self) -> bool:
+        """Whether the wait of some member is over, and it only has not had its turn yet."""
+        for member in self._members.values():
+            for future in member.waits.values():
+                if future.done():
+                    return True
+        return False
 
     def _check(self) -> None:
         self._check_due = False
-        if not all(member.waits for member in self._members.values()):
+        if self._waiting < len(self._members):
             return
         stuck = dict(self._members)
         moved = True

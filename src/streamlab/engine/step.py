@@ -4,14 +4,14 @@ Counts, numbers, seals and hands on; what differs from frame to frame and nothin
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from time import perf_counter
 from typing import Any
 
 from streamlab.core.frame import DataFrame
+from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode, frames_of
-from streamlab.core.samples import Samples
 from streamlab.engine.metrics import SAMPLE_EVERY, NodeMetrics
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.spec import NodeSpec
@@ -130,61 +130,51 @@ class Step:
 
     def call_block(self, frames: Sequence[DataFrame]) -> DataFrame:
         """Let a generator answer several triggers with one frame that holds the samples of all."""
-        return self._counted(len(frames), self._block_of, frames)
-
-    def _block_of(self, frames: Sequence[DataFrame]) -> DataFrame:
-        self._follow(frames[0])
-        return self.node.process_block(frames)
+        try:
+            if self._follows and frames[0].info is not self._infos:
+                self._configure(frames[0].info)
+            return self.node.process_block(frames)
+        except Exception as error:
+            self._failed_all(error, len(frames), frames[0])
+            raise
 
     def call_joined(self, frame: DataFrame, count: int) -> DataFrame:
         """Run a one-to-one node on ``count`` frames joined along time, in place if it can."""
-        return self._counted(count, self._joined, frame)
-
-    def _joined(self, frame: DataFrame) -> DataFrame:
-        self._follow(frame)
-        if self.inplace and not frame.sealed:
-            self.node.overwrite(frame)
-            return frame
-        result = self.process(frame)
-        if not isinstance(result, DataFrame) or result.n != frame.n:
-            found = f"{result!r:.80}"
-            raise TypeError(f"a sample-wise node returns one frame with as many samples, found {found}")
+        try:
+            if self._follows and frame.info is not self._infos:
+                self._configure(frame.info)
+            if self.inplace and not frame.sealed:
+                self.node.overwrite(frame)
+                return frame
+            result = self.process(frame)
+            if not isinstance(result, DataFrame) or result.n != frame.n:
+                wanted = "a sample-wise node returns one frame with as many samples"
+                raise TypeError(f"{wanted}, found {result!r:.80}")
+        except Exception as error:
+            self._failed_all(error, count, frame)
+            raise
         return result
 
-    def measure(self, frames: Sequence[DataFrame], block: Samples) -> Sequence[DataFrame]:
+    def _failed_all(self, error: Exception, count: int, first: DataFrame) -> None:
+        """Count frames that failed together. Raises NodeError."""
+        self.metrics.frames_in += count
+        self.metrics.failed += count - 1
+        self.failed(error, (first,))
+
+    def measure(self, frames: FrameRun) -> Sequence[DataFrame]:
         """Let a frame-wise node answer several frames at once. Raises NodeError."""
         metrics = self.metrics
         metrics.frames_in += len(frames)
         try:
-            self._follow(frames[0])
-            results = self.node.measure(frames, block)
+            if self._follows and frames.info is not self._infos:
+                self._configure(frames.info)
+            results = self.node.measure(frames)
         except Exception as error:
             metrics.failed += len(frames) - 1
             self.failed(error, (frames[0],))
             return []
         metrics.frames_out += len(frames)
         return results
-
-    def _follow(self, frame: DataFrame) -> None:
-        if self._follows and frame.info is not self._infos:
-            self._configure(frame.info)
-
-    def _counted(self, count: int, work: Callable[[Any], DataFrame], given: Any) -> DataFrame:
-        metrics = self.metrics
-        metrics.frames_in += count
-        start = perf_counter()
-        try:
-            result = work(given)
-        except Exception as error:
-            metrics.failed += count - 1
-            first = given if isinstance(given, DataFrame) else given[0]
-            self.failed(error, (first,))
-            raise
-        metrics.timed_seconds += perf_counter() - start
-        metrics.timed += count
-        metrics.frames_out += count
-        metrics.emitted += count
-        return result
 
     async def await_call(self, frames: tuple[DataFrame, ...]) -> Any:
         """As ``call``, for a ``process`` that awaits."""
@@ -255,6 +245,37 @@ class Step:
     def accept(self, frame: DataFrame, track: _Track | None = None) -> DataFrame:
         """Make an output frame ready for its readers: numbered, its gap marked, sealed."""
         return self.accept_open(frame, track).seal()
+
+    def accept_run(self, frames: Sequence[DataFrame]) -> Sequence[DataFrame]:
+        """As ``accept`` for one frame after the other; those of a run are still made only when asked for."""
+        track = self._track
+        if not isinstance(frames, FrameRun) or self._renumbers or track.lost:
+            return [self.accept(frame) for frame in frames]
+        self.metrics.emitted += len(frames)
+        if self._continuous:
+            if track.next_start is not None:
+                frames.gap = max(frames.gap, frames.starts.start - track.next_start)
+            track.next_start = frames.starts.stop
+        return frames
+
+    def accept_sources(self, frames: Sequence[DataFrame]) -> list[DataFrame]:
+        """As ``accept`` for frames that a source gave one after the other."""
+        track = self._track
+        if self._renumbers or track.lost or not self._continuous:
+            return [self.accept(frame) for frame in frames]
+        self.metrics.emitted += len(frames)
+        accepted = []
+        due = track.next_start
+        for frame in frames:
+            start, span = frame.start_sample, frame.span
+            if due is not None and start - due > frame.gap:
+                frame = frame.replace(gap=start - due)
+            advance = frame.samples.shape[1] if span is None else span
+            if advance:
+                due = start + advance
+            accepted.append(frame.seal())
+        track.next_start = due
+        return accepted
 
     def accept_open(self, frame: DataFrame, track: _Track | None = None) -> DataFrame:
         """As ``accept``, but not sealed: for the one reader that may overwrite it."""

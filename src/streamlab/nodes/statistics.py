@@ -1,11 +1,10 @@
 """Statistics: mean and RMS of every frame."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, Samples, StreamInfo
+from streamlab.core import ChannelInfo, DataFrame, FrameRun, ProcessingNode, Samples, StreamInfo
 from streamlab.dsp.statistics import mean_and_rms
 
 # Frames are summed so many at a time, counted from the first: one by one or in blocks, the bits are the same.
@@ -33,54 +32,65 @@ class Statistics(ProcessingNode):
     _count = 0
     _out: StreamInfo
     _sums: Samples  # of mean and square, (channels, 2), each weighted with its frame's length
-    _recent: list[tuple[int, Samples]]  # length and (channels, 2) numbers of the frames not summed yet
+    _recent: Samples  # mean and RMS of frames not summed yet, (frames, channels, 2)
+    _lengths: Samples  # and their lengths, (frames, 1, 1)
+    _filled = 0
 
     def configure(self, info: StreamInfo) -> None:
         """Describe the output; the totals begin anew with another set of channels."""
         self._out = self.stream_info(self, **{"in": info})
         self._names = info.names
-        self._count = 0
         self._sums = np.zeros((len(info.names), 2))
-        self._recent = []
+        self._recent = np.empty((_SUMMED_AT_ONCE, len(info.names), 2))
+        self._lengths = np.empty((_SUMMED_AT_ONCE, 1, 1))
+        self._count = self._filled = 0
 
     def process(self, frame: DataFrame) -> DataFrame | None:
         """Return the numbers of one frame."""
-        return self.measure([frame], frame.samples[:, np.newaxis])[0] if frame.n else None
+        size = frame.n
+        if not size:
+            return None
+        self.follow(frame.info)
+        mean, rms = mean_and_rms(frame.samples)
+        numbers = np.empty((len(mean), 2))
+        numbers[:, 0] = mean
+        numbers[:, 1] = rms
+        self._add(numbers[np.newaxis], size)
+        return DataFrame.from_samples(
+            numbers.reshape(-1, 1),
+            self._out,
+            timestamp=frame.timestamp,
+            sequence_id=frame.sequence_id,
+            start_sample=frame.start_sample,
+            gap=frame.gap,
+            span=None if frame.advance == 1 else frame.advance,
+            metadata=frame.metadata,
+        )
 
-    def measure(self, frames: Sequence[DataFrame], block: Samples | None = None) -> list[DataFrame]:
-        """Return what ``process`` returns for each of several frames of one info and length, from one pass.
-
-        ``block`` is their samples as (channels, frames, n), where the caller has them at hand.
-        """
-        if not frames or not frames[0].n:
-            return []
-        if block is None:
-            block = np.stack([frame.samples for frame in frames], axis=1)
-        self.follow(frames[0].info)
-        mean, rms = mean_and_rms(block)
-        numbers = np.empty((len(frames), len(mean), 2))
+    def measure(self, frames: FrameRun) -> FrameRun:
+        """Return what ``process`` returns for each of several frames, from one pass over their block."""
+        self.follow(frames.info)
+        mean, rms = mean_and_rms(frames.block)
+        channels, count = mean.shape
+        numbers = np.empty((count, channels, 2))
         numbers[:, :, 0] = mean.T
         numbers[:, :, 1] = rms.T
-        columns = numbers.reshape(len(frames), -1, 1)
-        count = block.shape[2]
-        self._count += count * len(frames)
-        for row in numbers:
-            self._recent.append((count, row))
-            if len(self._recent) == _SUMMED_AT_ONCE:
-                self._sums, self._recent = self._total(), []
-        return [
-            DataFrame.from_samples(
-                column,
-                self._out,
-                timestamp=frame.timestamp,
-                sequence_id=frame.sequence_id,
-                start_sample=frame.start_sample,
-                gap=frame.gap,
-                span=frame.advance,
-                metadata=frame.metadata,
-            )
-            for frame, column in zip(frames, columns, strict=True)
-        ]
+        self._add(numbers, frames.block.shape[2])
+        return frames.derive(numbers.reshape(count, -1).T[:, :, np.newaxis], self._out)
+
+    def _add(self, numbers: Samples, size: int) -> None:
+        """Put the numbers of some frames of ``size`` samples, (frames, channels, 2), to the totals."""
+        self._count += size * len(numbers)
+        at = 0
+        while at < len(numbers):
+            count = min(len(numbers) - at, _SUMMED_AT_ONCE - self._filled)
+            there = slice(self._filled, self._filled + count)
+            self._recent[there] = numbers[at : at + count]
+            self._lengths[there] = size
+            self._filled += count
+            at += count
+            if self._filled == _SUMMED_AT_ONCE:
+                self._sums, self._filled = self._total(), 0
 
     def result(self) -> dict[str, dict[str, float]] | None:
         """Mean, RMS and count of all samples by channel; None without any."""
@@ -98,12 +108,9 @@ class Statistics(ProcessingNode):
 
     def _total(self) -> Samples:
         """Return the sums with the recent frames in them."""
-        if not self._recent:
-            return self._sums
-        counts = np.array([[[count]] for count, _ in self._recent], dtype=np.float64)
-        numbers = np.stack([row for _, row in self._recent])
+        numbers = self._recent[: self._filled].copy()
         numbers[:, :, 1] **= 2
-        total: Samples = self._sums + (numbers * counts).sum(axis=0)
+        total: Samples = self._sums + (numbers * self._lengths[: self._filled]).sum(axis=0)
         return total
 
     @classmethod

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from streamlab.core.channel import channel, send_all, wait_any
+from streamlab.core.channel import channel
+from streamlab.core.channel_waits import send_all, wait_any
 from streamlab.errors import ChannelClosed, EdgeOverflow, EndOfStream, WouldBlock
 from streamlab.testing import virtual_time
 from streams import drain, frame, frames, gaps, numbers

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import numpy as np
 import pytest
 
-from streamlab.core import DataFrame, ProcessingNode, Source, StreamInfo, channel
+from streamlab.core import DataFrame, FrameRun, ProcessingNode, Source, StreamInfo, channel
 from streamlab.core.node import frames_of
 from streamlab.errors import ChannelClosed, EndOfStream
 from streamlab.testing import virtual_time
@@ -21,6 +20,11 @@ class Blank(ProcessingNode):
 
 class Empty(Source):
     """A source that does not say where its frames come from."""
+
+
+def run_of(one: DataFrame) -> FrameRun:
+    """A run of a single frame."""
+    return FrameRun([one], one.samples[:, None], one.info, range(0, one.n, one.n))
 
 
 def drained(rx: Any) -> tuple[list[int], EndOfStream]:
@@ -39,7 +43,7 @@ def drained(rx: Any) -> tuple[list[int], EndOfStream]:
         (lambda: Blank().process(frame(0)), r"Blank has no process\(\): it works in a stream only"),
         (lambda: Blank().process_block([frame(0)]), r"Blank has no process_block\(\)"),
         (lambda: Blank().overwrite(frame(0)), r"Blank has no overwrite\(\)"),
-        (lambda: Blank().measure([frame(0)], np.zeros((1, 1, 4))), r"Blank has no measure\(\)"),
+        (lambda: Blank().measure(run_of(frame(0))), r"Blank has no measure\(\)"),
         (lambda: Empty().frames(), r"Empty has no frames\(\)"),
     ],
 )

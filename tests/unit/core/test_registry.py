@@ -89,7 +89,7 @@ def test_registering_works_as_a_call_and_as_a_decorator_and_the_last_one_counts(
 
 @pytest.mark.parametrize("what", [5, object, "Mine", Mine()])
 def test_only_node_classes_can_be_registered(what):
-    with pytest.raises(TypeError, match=re.escape(f"expected a subclass of ProcessingNode, found {what!r}")):
+    with pytest.raises(TypeError, match=re.escape(f"or 'module:Class', found {what!r}")):
         register("Mine", what)
 
 

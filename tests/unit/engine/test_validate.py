@@ -139,12 +139,12 @@ def test_parameters_are_checked_at_their_place_in_the_graph():
     ]
     assert str(found["/nodes/0/config/rate"]) == (
         "/nodes/0/config/rate (node 's'): parameter 'rate': wrong type; "
-        "expected a number > 0 and <= 1e+06 Hz; found 'fast' (str)"
+        "expected a number > 0 and <= 1e6 Hz; found 'fast' (str)"
     )
     assert found["/nodes/0/config/chanel"].hint == "did you mean 'channel'?"
     assert str(found["/nodes/1/config/cutoff"]) == (
         "/nodes/1/config/cutoff (node 'low'): parameter 'cutoff' is required; "
-        "expected a number > 0 and <= 1e+06 Hz; found nothing - Cutoff"
+        "expected a number > 0 and <= 1e6 Hz; found nothing - Cutoff"
     )
 
 
