@@ -180,9 +180,13 @@ class ChannelState:
 
 
 async def wait_ready(states: Sequence[ChannelState]) -> None:
-    """Wait until one of several channels has a frame, or an end, for its receiver."""
-    if any(state.queue or state.senders == 0 or not state.receiver_open for state in states):
-        return
+    """Wait until one of several channels has a frame, or an end, for its receiver.
+
+    Raises RuntimeError when one of them is being waited for already: a channel has one reader.
+    """
+    for state in states:
+        if state.queue or state.senders == 0 or not state.receiver_open:
+            return
     waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     for state in states:
         if state.recv_waiter is not None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from streamlab.core.channel import Receiver
-from streamlab.core.channel_state import gravest
+from streamlab.core.channel_state import gravest, wait_ready
 from streamlab.core.channel_waits import wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.ports import Join
@@ -62,7 +62,7 @@ class Single:
 
     async def wait(self) -> None:
         """See :class:`Inlet`."""
-        await wait_any(self.receivers)
+        await wait_ready((self._state,))
 
     def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""

@@ -156,6 +156,11 @@ class Outlet:
             except ChannelClosed:
                 self._forget(edge)
 
+    @property
+    def holds(self) -> bool:
+        """Whether a slot is reserved on some edge."""
+        return any(edge.held for edge in self.edges)
+
     def cancel_reservations(self) -> None:
         """Give back what is still reserved."""
         for edge in self.edges:
@@ -164,13 +169,11 @@ class Outlet:
 
     def try_reserve(self) -> bool:
         """Hold a slot on every edge if all have one free now."""
-        held: list[Sender] = []
-        for edge in self.edges:
+        for at, edge in enumerate(self.edges):
             if edge.closed or not edge.try_reserve():
-                for other in held:
+                for other in self.edges[:at]:
                     other.cancel_reservation()
                 return False
-            held.append(edge)
         return True
 
     def reserve_more(self, most: int) -> int:

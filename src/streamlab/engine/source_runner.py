@@ -152,7 +152,8 @@ class SourceRunner:
 
     async def _reserve(self) -> None:
         for outlet in self.outlets:
-            outlet.cancel_reservations()  # of a pull that gave nothing for this output
+            if outlet.holds:
+                outlet.cancel_reservations()  # of a pull that gave nothing for this output
             if not outlet.try_reserve():
                 await self._interruptible(outlet.reserve())
 

@@ -20,8 +20,8 @@ Side = Literal["send", "recv"]
 class _Member:
     """A segment as the monitor sees it: its name, and what it waits for now."""
 
-    name: str
-    timed: bool
+    name: str = ""
+    timed: bool = False
     task: "asyncio.Task[Any] | None" = None
     waits: dict[tuple[ChannelState, Side], "asyncio.Future[Any]"] = field(default_factory=dict)
 
@@ -36,15 +36,17 @@ class StallMonitor:
 
     def __init__(self, on_stall: Callable[[StalledError], None]) -> None:
         self._on_stall = on_stall
-        self._members: dict[int, _Member] = {}
-        self._receiver: dict[ChannelState, int] = {}
-        self._sender: dict[ChannelState, int] = {}
+        self._known: dict[int, _Member] = {}
+        self._members: dict[int, _Member] = {}  # those that are not over
+        self._ends: dict[Side, dict[ChannelState, _Member]] = {"send": {}, "recv": {}}
         self._waiting = 0  # members that wait
         self._check_due = False
 
     def add(self, index: int, name: str, timed: bool) -> None:
         """Watch a segment. ``timed``: its inputs have a deadline, so it never waits for ever."""
-        self._members[index] = _Member(name, timed)
+        member = self._known.setdefault(index, _Member())
+        member.name, member.timed = name, timed
+        self._members[index] = member
 
     def started(self, index: int, task: "asyncio.Task[Any]") -> None:
         """Learn which task is the segment's.
@@ -56,25 +58,23 @@ class StallMonitor:
     def ended(self, index: int) -> None:
         """Forget a segment that is over."""
         member = self._members.pop(index, None)
-        if member is not None and member.waits:
-            self._waiting -= 1
+        if member is not None:
+            member.task = None
+            if member.waits:
+                self._waiting -= 1
 
     def connect(self, state: ChannelState, sender: int | None, receiver: int | None) -> None:
         """Watch an edge between two segments; None is someone outside."""
         state.monitor = self
         if sender is not None:
-            self._sender[state] = sender
+            self._ends["send"][state] = self._known.setdefault(sender, _Member())
         if receiver is not None:
-            self._receiver[state] = receiver
-
-    def _owner(self, state: ChannelState, side: Side) -> _Member | None:
-        index = (self._sender if side == "send" else self._receiver).get(state)
-        return None if index is None else self._members.get(index)
+            self._ends["recv"][state] = self._known.setdefault(receiver, _Member())
 
     def waits(self, state: ChannelState, side: Side, future: "asyncio.Future[Any]") -> None:
         """See :class:`~streamlab.core.channel_state.WaitMonitor`."""
-        member = self._owner(state, side)
-        if member is None or asyncio.current_task() is not member.task:
+        member = self._ends[side].get(state)
+        if member is None or member.task is None or asyncio.current_task() is not member.task:
             return
         if not member.waits:
             self._waiting += 1
@@ -85,8 +85,10 @@ class StallMonitor:
 
     def moves(self, state: ChannelState, side: Side) -> None:
         """See :class:`~streamlab.core.channel_state.WaitMonitor`."""
-        member = self._owner(state, side)
-        if member is not None and member.waits.pop((state, side), None) is not None and not member.waits:
+        member = self._ends[side].get(state)
+        if member is None or member.waits.pop((state, side), None) is None:
+            return
+        if not member.waits and member.task is not None:
             self._waiting -= 1
 
     def _one_moves(self) -> bool:
@@ -101,22 +103,21 @@ class StallMonitor:
         self._check_due = False
         if self._waiting < len(self._members):
             return
-        stuck = dict(self._members)
+        stuck = list(self._members.values())
         moved = True
         while moved:
-            hopeful = [index for index, member in stuck.items() if self._has_hope(member, stuck)]
-            for index in hopeful:
-                del stuck[index]
-            moved = bool(hopeful)
+            left = [member for member in stuck if not self._has_hope(member, stuck)]
+            moved = len(left) < len(stuck)
+            stuck = left
         if stuck:
-            self._on_stall(StalledError([line for member in stuck.values() for line in self._lines(member)]))
+            self._on_stall(StalledError([line for member in stuck for line in self._lines(member)]))
 
-    def _has_hope(self, member: _Member, stuck: dict[int, _Member]) -> bool:
+    def _has_hope(self, member: _Member, stuck: list[_Member]) -> bool:
         if member.timed:
             return True
         for (state, side), future in member.waits.items():
-            other = (self._receiver if side == "send" else self._sender).get(state)
-            if future.done() or other is None or other not in stuck:
+            other = self._ends["recv" if side == "send" else "send"].get(state)
+            if future.done() or other is None or not any(other is member for member in stuck):
                 return True
         return False
 
