@@ -203,6 +203,24 @@ def test_a_wrong_import_is_caught(
     assert re.search(rf"{broken}.* BROKEN", done.stdout)
 
 
+WALL_CLOCK = re.compile(
+    r"\btime\.(time|sleep)(_ns)?\(|\bfrom time import .*\b(time|sleep)\b|datetime\.(utc)?now\("
+)
+
+
+@pytest.mark.contract("Q1")
+def test_nobody_asks_the_wall_clock_or_sleeps(repository: Path) -> None:
+    layers = ("core/", "dsp/", "engine/", "nodes/", "io/")
+    places = [
+        f"{name}:{number}: {line.strip()}"
+        for name, text in modules(repository).items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if name.startswith(layers) and name != "core/clock.py" and WALL_CLOCK.search(line)
+    ]
+    assert places == []
+    assert WALL_CLOCK.search(modules(repository)["core/clock.py"])  # the one place, so the search finds such
+
+
 # -------------------------------------------------------------------------------------------- Q2: make test
 
 
