@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-py check contract format build clean distclean recordings
+.PHONY: help demo test test-long test-py check contract docs format build clean distclean recordings
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -47,6 +47,9 @@ check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 
 contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its tests and result, long ones included
 	@$(PYTEST) -m contract --contract-report $(LONG)
+
+docs: $(VENV)/.stamp-dev  ## write what the documents say of the node types, from the code
+	@$(BIN)/python tools/node_docs.py
 
 format: $(VENV)/.stamp-dev  ## put the code in order
 	@$(BIN)/ruff check --fix --quiet || true
