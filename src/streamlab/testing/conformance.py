@@ -95,7 +95,7 @@ def check_parameters(node: Node) -> None:
     text = cls.__doc__ or ""
     for heading in ("Input", "Output", "Kind", "Errors", "Gaps"):
         _expect(
-            re.search(rf"(^|\s\s){heading}\s\s+\S", text) is not None,
+            re.search(rf"(^|\s\s){heading}\s\s+\S", text, re.MULTILINE) is not None,
             f"{cls.__name__}: docstring says {heading}",
         )
     _expect(">>>" in text, f"{cls.__name__}: docstring has an example that runs")
