@@ -213,3 +213,22 @@ async def test_live_counters_say_what_is_under_way():
         assert (now.edges["a -> b"].queued, now.edges["a -> b"].undelivered) == (4, 4)
         probe("b").gate.open()
     assert pipeline.metrics().frames_out == 4
+
+
+@pytest.mark.parametrize("capacity", [0, -1, 2.0, True])
+def test_the_capacity_of_a_subscription_is_a_whole_number(capacity):
+    pipeline = AsyncPipeline(chain(node("a", "Pass")))
+    with pytest.raises(ValueError, match=f"capacity: expected a whole number >= 1, found {capacity}"):
+        pipeline.subscribe("a", capacity=capacity)
+    with pytest.raises(ValueError, match="policy: expected one of"):
+        pipeline.subscribe("a", policy="drop")
+
+
+@pytest.mark.contract("B7")
+@pytest.mark.parametrize(
+    ("settings", "capacity"), [({}, 10), ({"channel_capacity": 3}, 3), ({"channel_capacity": "auto"}, 10)]
+)
+def test_a_subscription_holds_as_many_frames_as_an_edge_does(settings, capacity):
+    pipeline = AsyncPipeline(chain(node("a", "Pass"), **settings))
+    assert pipeline.subscribe("a").statistics().capacity == capacity
+    assert pipeline.subscribe("a", capacity=7).statistics().capacity == 7

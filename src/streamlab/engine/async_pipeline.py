@@ -270,12 +270,14 @@ class AsyncPipeline:
     def subscribe(self, node: str, *, capacity: int | None = None, policy: Policy = "block") -> Subscription:
         """Read the output of a node (or ``node.port``). Subscribed before the start, nothing is missed.
 
-        Raises KeyError for an unknown node, NotRunning when its stream is over.
+        Raises KeyError for an unknown node, ValueError for a capacity below 1 or an unknown policy,
+        NotRunning when its stream is over.
         """
         name, port = output_of(self.spec, node)
         default = self.spec.settings.channel_capacity
-        size = capacity or (default if default != "auto" else DEFAULT_CAPACITY)
-        subscription = Subscription(name, port, size, policy, lambda: self._failure)
+        if capacity is None:
+            capacity = default if default != "auto" else DEFAULT_CAPACITY
+        subscription = Subscription(name, port, capacity, policy, lambda: self._failure)
         if self._run is None or self.state in ("created", "stopped", "failed"):
             if self.state in ("stopped", "failed"):
                 raise NotRunning(f"cannot subscribe: the pipeline is {self.state}")

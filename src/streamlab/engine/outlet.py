@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from streamlab.core.channel import Sender
-from streamlab.core.channel_state import ChannelStatistics
+from streamlab.core.channel_state import ChannelStatistics, gravest
 from streamlab.core.frame import DataFrame
 from streamlab.errors import ChannelClosed, WouldBlock
 
@@ -14,6 +14,10 @@ __all__ = ["Collector", "Outlet", "Tap"]
 
 class Tap(Protocol):
     """A reader beside the edges: a subscription or a collector."""
+
+    @property
+    def has_room(self) -> bool:
+        """Whether it can take a frame without waiting."""
 
     def offer(self, frame: DataFrame) -> bool:
         """Take the frame now; False when it has to wait."""
@@ -26,9 +30,11 @@ class Tap(Protocol):
 
 
 class Collector:
-    """Keeps every frame of a port (``collect=``; the outputs of a job)."""
+    """Keeps every frame of a port (``collect=``; the outputs of a job). It always has room."""
 
     __slots__ = ("frames",)
+
+    has_room = True
 
     def __init__(self) -> None:
         self.frames: list[DataFrame] = []
@@ -46,6 +52,19 @@ class Collector:
         """Nothing to end."""
 
 
+class _Stream:
+    """What an outlet and its clones have in common: one stream, over when the last of them is closed."""
+
+    __slots__ = ("gap", "reason", "senders", "sent", "taps")
+
+    def __init__(self) -> None:
+        self.senders: list[Outlet] = []
+        self.sent = 0
+        self.reason = "completed"
+        self.gap = 0
+        self.taps: list[Tap] = []
+
+
 class Outlet:
     """Hands frames to every reader of a port, in order.
 
@@ -54,16 +73,16 @@ class Outlet:
     Looks like a Sender to a node that drives its own channels.
     """
 
-    __slots__ = ("_closed", "_had_edges", "_lossy", "_sent", "_shares", "edges", "inherit", "taps")
+    __slots__ = ("_closed", "_had_edges", "_lossy", "_stream", "edges", "inherit", "taps")
 
-    def __init__(self, edges: list[Sender]) -> None:
+    def __init__(self, edges: list[Sender], stream: _Stream | None = None) -> None:
+        self._stream = stream or _Stream()
+        self._stream.senders.append(self)
         self.edges = edges
-        self.taps: list[Tap] = []
+        self.taps = self._stream.taps  # one list for all clones
         self._had_edges = bool(edges)
         self._lossy = any(edge.state.policy != "block" for edge in edges)
         self._closed = False
-        self._shares = [1]
-        self._sent = [0]
         self.inherit: Callable[[str, int], tuple[str, int]] | None = None
 
     @property
@@ -87,7 +106,7 @@ class Outlet:
                 self._forget(edge)
                 continue
             late = [edge] if late is None else [*late, edge]
-        for tap in self.taps:
+        for tap in tuple(self.taps) if self.taps else ():
             try:
                 if tap.offer(frame):
                     continue
@@ -113,9 +132,12 @@ class Outlet:
             await asyncio.sleep(0)
 
     def _forget(self, reader: Sender | Tap) -> None:
-        """Leave out a reader that is gone (in new lists: the old ones may be being walked through)."""
+        """Leave out a reader that is gone.
+
+        The edges are in a new list then: the old one may be being walked through.
+        """
         self.edges = [edge for edge in self.edges if edge is not reader]
-        self.taps = [tap for tap in self.taps if tap is not reader]
+        self.taps[:] = [tap for tap in self.taps if tap is not reader]
         if self._had_edges and not self.edges:
             raise ChannelClosed("nobody reads this output any more")
 
@@ -125,7 +147,7 @@ class Outlet:
         Raises ChannelClosed when all edges are closed.
         """
         self._check_open()
-        self._sent[0] += 1
+        self._stream.sent += 1
         late = self.offer(frame.seal())
         if late is not None:
             await self.settle(frame, late)
@@ -136,9 +158,9 @@ class Outlet:
         Raises WouldBlock (and gives it to none) when one has no room, ChannelClosed.
         """
         self._check_open()
-        if not all(edge.has_room for edge in self.edges):
+        if not all(reader.has_room for reader in (*self.edges, *self.taps)):
             raise WouldBlock("a reader of this output has no room")
-        self._sent[0] += 1
+        self._stream.sent += 1
         self.offer(frame.seal())
 
     def _check_open(self) -> None:
@@ -201,34 +223,40 @@ class Outlet:
         if self._closed:
             return
         self._closed = True
+        stream = self._stream
+        stream.senders.remove(self)
         if self.inherit is not None:
-            reason, gap = self.inherit(reason, gap)
-        self._shares[0] -= 1
+            reason, total = self.inherit(reason, gap)
+            gap = gap if stream.senders else total  # once for all of them
+        stream.reason = gravest([stream.reason, reason])
+        stream.gap += gap
         for edge in self.edges:
             edge.close(reason, gap=gap)
-        if self._shares[0] == 0:
+        if not stream.senders:
             for tap in self.taps:
-                tap.close(reason, gap=gap)
+                tap.close(stream.reason, gap=stream.gap)
+
+    def end(self, reason: str) -> None:
+        """End the stream for every reader, clones that were left open included."""
+        for sender in tuple(self._stream.senders):
+            sender.close(reason)
 
     def clone(self) -> "Outlet":
-        """Return a further sender to the same readers."""
-        twin = Outlet([edge.clone() for edge in self.edges])
-        twin.taps = self.taps
-        twin._shares = self._shares
-        twin._sent = self._sent
+        """Return a further sender to the same readers. Raises ChannelClosed when this one is closed."""
+        self._check_open()
+        twin = Outlet([edge.clone() for edge in self.edges if not edge.closed], self._stream)
         twin.inherit = self.inherit
-        self._shares[0] += 1
         return twin
 
     @property
     def sent(self) -> int:
         """Frames that a node which drives its channels has sent here, through clones too."""
-        return self._sent[0]
+        return self._stream.sent
 
     @property
     def closed(self) -> bool:
         """Whether sending is over."""
-        return self._closed or (self._had_edges and not self.edges)
+        return self._closed or (self._had_edges and all(edge.closed for edge in self.edges))
 
     def statistics(self) -> ChannelStatistics:
         """Return the statistics of the first edge. Raises ChannelClosed when there is none."""

@@ -140,7 +140,7 @@ class Run:
         outlet = self._outlets[node][port]
         if outlet.closed and self._steps[node].reason:
             raise ChannelClosed(f"the stream of {node!r} is over")
-        outlet.taps = [*outlet.taps, tap]
+        outlet.taps.append(tap)
         if isinstance(tap, Sender):
             self._monitor.connect(tap.state, self._segment_of(node), None)
             self._subscribers.append(tap)
@@ -202,7 +202,7 @@ class Run:
         for step in runner.steps:
             step.reason = reason
             for outlet in step.outlets.values():
-                outlet.close(reason)
+                outlet.end(reason)
         self.reason = max(self.reason, reason, key=_GRAVITY.index)
 
     def _failed(self, failure: Failure) -> None:
