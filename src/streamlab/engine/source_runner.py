@@ -51,6 +51,8 @@ class SourceRunner:
         self._enough = False
         self._start: int | None = None
         self._began = 0.0
+        self._lossy = False
+        self._turn_ends = 0.0
 
     def stop(self) -> None:
         """End the stream after the frames that were pulled."""
@@ -61,21 +63,27 @@ class SourceRunner:
     async def run(self) -> str:
         """Pull until the source is exhausted, stopped, or read by nobody."""
         self._task = task = asyncio.current_task()
+        self._lossy = not any(outlet.pushes_back for outlet in self.outlets)
+        self._turn_ends = monotonic() + TURN_SECONDS
         frames: Any = None
+        failure: NodeError | None = None
         reason = "completed"
         try:
             frames = self._open()
             if isinstance(frames, AsyncIterator):
                 await self._pull_awaiting(frames)
             else:
-                await self._pull(iter(frames))
+                await self._pull(frames)
         except ChannelClosed:
             reason = "completed"  # nobody reads any more: a quiet end
         except asyncio.CancelledError:
             if not self._stopping or task is None or task.cancelling() > 1:
                 raise
+        except NodeError as error:
+            failure = error
+            raise
         finally:
-            await self._close(frames)
+            await self._close(frames, failure)
         if self._stopping and task is not None:
             reason = "stopped"
             while task.cancelling():
@@ -89,12 +97,16 @@ class SourceRunner:
     def _open(self) -> Any:
         source: Any = self.step.node
         try:
-            return source.frames()
+            frames = source.frames()
+            return frames if isinstance(frames, AsyncIterator) else iter(frames)
         except Exception as error:
             raise NodeError(self.step.id, error, phase="frames") from error
 
-    async def _close(self, frames: Any) -> None:
-        """End the generator now, so that its ``finally`` does not wait for the garbage collector."""
+    async def _close(self, frames: Any, failure: NodeError | None) -> None:
+        """End the generator now, so that its ``finally`` does not wait for the garbage collector.
+
+        What that raises does not hide the ``failure`` that the run dies of.
+        """
         try:
             if self._away is not None and not isinstance(frames, AsyncIterator):
                 await self._away.end(frames)
@@ -103,7 +115,10 @@ class SourceRunner:
             if close is not None and inspect.isawaitable(ending := close()):
                 await ending
         except Exception as error:
-            raise NodeError(self.step.id, error, phase="frames") from error
+            further = NodeError(self.step.id, error, phase="frames")
+            if failure is None:
+                raise further from error
+            failure.others.append(further)
 
     async def _pull_awaiting(self, frames: AsyncIterator[Any]) -> None:
         while not (self._stopping or self._enough):
@@ -115,16 +130,15 @@ class SourceRunner:
             except Exception as error:
                 raise self._failure(error) from error
             await self._emit(result)
+            await self._let_others()
 
     async def _pull(self, frames: Iterator[Any]) -> None:
-        turn_ends = monotonic() + TURN_SECONDS
-        lossy = not any(outlet.pushes_back for outlet in self.outlets)
         single = self.outlets[0] if len(self.outlets) == 1 else None
         while not (self._stopping or self._enough):
             await self._reserve()
             room = 1 + (single.reserve_more(MAX_HOP - 1) if single is not None and self._may_hurry() else 0)
             if self._away is None:
-                pulled = take(frames, room, turn_ends)
+                pulled = take(frames, room, self._turn_ends)
             else:
                 pulled = await self._away.take(frames, room)
             last = pulled[-1] if pulled else None
@@ -137,9 +151,13 @@ class SourceRunner:
                 return
             if isinstance(last, Exception):
                 raise self._failure(last) from last
-            if lossy or monotonic() > turn_ends:
-                await asyncio.sleep(0)  # where nothing pushes back the readers still need their turn
-                turn_ends = monotonic() + TURN_SECONDS
+            await self._let_others()
+
+    async def _let_others(self) -> None:
+        """Give others a turn now and then; where nothing pushes back its readers need one every time."""
+        if self._lossy or monotonic() > self._turn_ends:
+            await asyncio.sleep(0)
+            self._turn_ends = monotonic() + TURN_SECONDS
 
     def _failure(self, error: Exception) -> NodeError:
         self.step.metrics.frames_in += 1
