@@ -109,7 +109,7 @@ def node_class(name: str) -> type[ProcessingNode]:
     if place is not None:
         try:
             return _load(place)
-        except (ImportError, AttributeError, TypeError) as error:
+        except Exception as error:
             raise StreamLabError(f"node type {name!r} ({place}) does not load: {error}") from error
     point = _installed().get(name)
     if point is None:

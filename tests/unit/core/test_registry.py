@@ -11,7 +11,15 @@ import pytest
 from streamlab.core import ProcessingNode
 from streamlab.core import registry as module
 from streamlab.core.catalogue import BUILT_IN
-from streamlab.core.registry import UnknownNodeType, is_local, node_class, node_types, register, unregister
+from streamlab.core.registry import (
+    UnknownNodeType,
+    is_local,
+    node_class,
+    node_types,
+    register,
+    registered_places,
+    unregister,
+)
 from streamlab.engine import Graph
 from streamlab.engine.schema import graph_schema
 from streamlab.errors import StreamLabError
@@ -43,6 +51,7 @@ def installed(tmp_path, monkeypatch):
         )
     )
     (tmp_path / "broken_nodes.py").write_text("import a_package_that_nobody_has")
+    (tmp_path / "raising_nodes.py").write_text("1 / 0")
     info = tmp_path / "outside_nodes-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: outside-nodes\nVersion: 1.0\n")
@@ -62,7 +71,8 @@ def installed(tmp_path, monkeypatch):
     yield
     monkeypatch.undo()
     module._installed.cache_clear()
-    for name in ("outside_nodes", "broken_nodes"):
+    module._load.cache_clear()
+    for name in ("outside_nodes", "broken_nodes", "raising_nodes"):
         sys.modules.pop(name, None)
 
 
@@ -87,10 +97,46 @@ def test_registering_works_as_a_call_and_as_a_decorator_and_the_last_one_counts(
         node_class("Mine")
 
 
-@pytest.mark.parametrize("what", [5, object, "Mine", Mine()])
-def test_only_node_classes_can_be_registered(what):
-    with pytest.raises(TypeError, match=re.escape(f"or 'module:Class', found {what!r}")):
+@pytest.mark.parametrize("what", [5, object, "Mine", "a.b:", ":Mine", "a-b:Mine", "a..b:Mine", Mine()])
+def test_only_node_classes_and_their_places_can_be_registered(what):
+    expected = f"expected a subclass of ProcessingNode or 'module:Class', found {what!r}"
+    with pytest.raises(TypeError, match=re.escape(expected)):
         register("Mine", what)
+
+
+def test_a_type_that_is_registered_by_its_place_is_loaded_when_needed(installed):
+    try:
+        assert register("Mine", "outside_nodes:Notch") == "outside_nodes:Notch"
+        assert "outside_nodes" not in sys.modules
+        assert node_class("Mine").__name__ == "Notch"
+        assert not is_local("Mine")  # a worker process finds it there too
+        assert registered_places() == {"Mine": "outside_nodes:Notch"}
+        register("Mine", Mine)
+        assert (is_local("Mine"), registered_places()) == (True, {})
+    finally:
+        unregister("Mine")
+
+
+@pytest.mark.contract("G2")
+@pytest.mark.parametrize(
+    ("place", "words"),
+    [
+        ("outside_nodes:Nobody", "has no attribute 'Nobody'"),
+        ("outside_nodes:Number", "it is not a subclass of ProcessingNode"),
+        ("broken_nodes:Node", "No module named 'a_package_that_nobody_has'"),
+        ("raising_nodes:Node", "division by zero"),
+        ("no_such_module_at_all:Node", "No module named 'no_such_module_at_all'"),
+    ],
+)
+def test_a_place_where_no_node_is_says_so(installed, place, words):
+    register("Mine", place)
+    try:
+        with pytest.raises(StreamLabError, match=rf"node type 'Mine' \({place}\) does not load: .*{words}"):
+            node_class("Mine")
+        problem = str(*Graph.load({"nodes": [{"id": "a", "type": "Mine"}]}).problems())
+        assert problem.startswith("/nodes/0/type (node 'a'): node type 'Mine'")
+    finally:
+        unregister("Mine")
 
 
 def test_a_built_in_name_is_taken():
