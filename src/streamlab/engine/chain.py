@@ -22,11 +22,12 @@ class Chain:
     Plain calls, no event loop: it runs wherever its segment was placed.
     """
 
-    __slots__ = ("_last", "_measures", "lead", "steps")
+    __slots__ = ("_forks", "_last", "_measures", "lead", "steps")
 
     def __init__(self, steps: list[Step]) -> None:
         self.steps = steps
         self._last = len(steps) - 1
+        self._forks = len(steps[-1].outlets) > 1
         self.lead = Lead(steps)
         behind = steps[self.lead.size :]
         # The node behind the lead may have a batched form, which gets the block as it is.
@@ -119,6 +120,8 @@ class Chain:
             step = steps[at]
             outlet = step.outlet
             if at == last:
+                if self._forks:
+                    break  # a frame without the name of a port
                 frame = step.accept(result)
                 if outlet is not None and (outlet.edges or outlet.taps):
                     out.append((outlet, frame))

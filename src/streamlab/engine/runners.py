@@ -9,6 +9,7 @@ from time import monotonic
 from typing import Any, NoReturn, Protocol
 
 from streamlab.core.channel import Receiver
+from streamlab.core.channel_state import gravest
 from streamlab.engine.chain import Chain, Done
 from streamlab.engine.joins import Group, Inlet, Single
 from streamlab.engine.outlet import Outlet
@@ -282,8 +283,7 @@ class FreeRunner:
     def _inherited(self, reason: str, gap: int) -> tuple[str, int]:
         """How the outputs end, given what the node says: no better than the inputs that have ended."""
         ended = [receiver.state for receiver in self.receivers if receiver.state.senders == 0]
-        if reason == "completed":
-            reason = next((state.reason for state in ended if state.reason not in ("", "completed")), reason)
+        reason = gravest([reason, *(state.reason or "completed" for state in ended)])
         return reason, gap or max((state.trailing_gap for state in ended if not state.queue), default=0)
 
     def _count(self) -> None:
@@ -292,6 +292,6 @@ class FreeRunner:
         states = [receiver.state for receiver in self.receivers]
         metrics.frames_in = sum(state.received for state in states)
         metrics.failed = sum(state.failed for state in states)
-        metrics.undelivered = sum(state.taken for state in states)
-        metrics.frames_out = metrics.frames_in - metrics.failed - metrics.undelivered
+        metrics.frames_out = sum(state.done for state in states)
+        metrics.undelivered = metrics.frames_in - metrics.frames_out - metrics.failed
         metrics.emitted = sum(outlet.sent for outlet in self.outlets)
