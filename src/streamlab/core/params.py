@@ -18,7 +18,7 @@ if typing.TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic_core import ErrorDetails
 
-__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "shown", "suggest", "whole_number"]
+__all__ = ["MISSING", "Param", "ParamSet", "param", "pointer", "positive", "shown", "suggest", "whole_number"]
 
 
 class _Missing:
@@ -100,6 +100,13 @@ def whole_number(name: str, value: object, least: int = 1) -> int:
     """Return a count given in Python. Raises ValueError when it is no whole number of at least ``least``."""
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ValueError(f"{name}: expected a whole number >= {least}, found {value!r}")
+    return value
+
+
+def positive(name: str, value: object, unit: str) -> float:
+    """Return a measure given in Python. Raises ValueError when it is not a finite number above 0."""
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < math.inf:
+        raise ValueError(f"{name}: expected a number > 0 in {unit}, found {shown(value)}")
     return value
 
 

@@ -11,8 +11,10 @@ from streamlab.core.channel_state import Policy
 from streamlab.core.channel_waits import send_all
 from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
+from streamlab.core.params import positive
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
+from streamlab.engine.job import check_frame
 from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
 from streamlab.engine.paths import Folders
@@ -43,7 +45,7 @@ class AsyncPipeline:
     whose frames the report keeps, ``outputs`` is the folder that writers write under, ``duration`` ends
     sources after so many seconds of signal. Checks everything, opens nothing.
 
-    Raises GraphError with every problem.
+    Raises GraphError with every problem, ValueError for a duration that is none.
     """
 
     def __init__(
@@ -63,7 +65,7 @@ class AsyncPipeline:
         if escaping:
             raise GraphError(escaping, title=self.spec.name or "graph")
         self._collect = {name: output_of(self.spec, name) for name in collect}
-        self._duration = duration
+        self._duration = None if duration is None else positive("duration", duration, "s")
         self._life = Lifecycle()
         self._run: Run | None = None
         self._instance: Instance | None = None
@@ -143,6 +145,7 @@ class AsyncPipeline:
         Raises TimeoutError after ``timeout`` seconds, and the frame is not given later; NotRunning,
         NoTriggerInput, or NodeError when the pipeline has failed.
         """
+        check_frame(frame)
         senders = self._trigger_senders(to)
         frame = frame.seal()
         if all(sender.has_room and not sender.closed for sender in senders):

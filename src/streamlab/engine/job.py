@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from streamlab.core.frame import DataFrame
+from streamlab.core.params import shown
 from streamlab.engine.instance import Instance
 from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
@@ -15,7 +16,7 @@ from streamlab.engine.run import Run
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import NoTriggerInput
 
-__all__ = ["JobResult", "check_trigger", "run_job"]
+__all__ = ["JobResult", "check_frame", "check_trigger", "run_job"]
 
 
 @dataclass(slots=True)
@@ -35,8 +36,19 @@ class JobResult:
     report: Report = field(repr=False)
 
 
+def check_frame(frame: object) -> None:
+    """Raise TypeError for a trigger that is no frame."""
+    if not isinstance(frame, DataFrame):
+        raise TypeError(f"a trigger is a DataFrame; found {shown(frame)}")
+
+
 def check_trigger(spec: GraphSpec, frame: DataFrame | None) -> None:
-    """Raise NoTriggerInput when the graph waits for a trigger and there is none, or the other way round."""
+    """Raise NoTriggerInput when the graph waits for a trigger and there is none, or the other way round.
+
+    TypeError for what is no frame.
+    """
+    if frame is not None:
+        check_frame(frame)
     if frame is None and spec.triggers and not spec.sources:
         raise NoTriggerInput(f"the graph waits for a trigger (at {', '.join(spec.triggers)}); give a frame")
     if frame is not None and not spec.triggers:

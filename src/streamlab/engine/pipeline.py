@@ -4,8 +4,10 @@ A trigger in, the sinks' frames out - and ``run`` for those who want no asyncio.
 """
 
 import asyncio
+import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -133,16 +135,39 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
             outcome[1] = error
         finally:
             loop.close()
+            over.set()
 
+    over = threading.Event()
     thread = threading.Thread(target=work, name="streamlab:run", daemon=True)
     thread.start()
     try:
-        thread.join()
+        with _ctrl_c_raises():
+            over.wait()  # a thread whose join was interrupted counts as ended in Python 3.11
     except KeyboardInterrupt:
-        loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
-        thread.join()
+        with suppress(RuntimeError):  # it has just ended by itself
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        over.wait()
         raise
+    finally:
+        thread.join()
     if outcome[1] is not None:
         raise outcome[1]
     report: Report = outcome[0]
     return report
+
+
+@contextmanager
+def _ctrl_c_raises() -> Iterator[None]:
+    """Have Ctrl-C raise here.
+
+    asyncio's own handler only tells the running loop, which cannot hear it while its thread waits for ours.
+    """
+    before = signal.getsignal(signal.SIGINT)
+    ours = threading.current_thread() is threading.main_thread() and before not in (None, signal.SIG_IGN)
+    if ours:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, before)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import AfterValidator
 
 from streamlab.core import ProcessingNode, param
-from streamlab.core.params import pointer, shown, suggest, whole_number
+from streamlab.core.params import pointer, positive, shown, suggest, whole_number
 from streamlab.errors import ParamError, Problem
 
 
@@ -314,3 +314,10 @@ def test_a_count_in_python_is_a_whole_number_of_at_least_one(value):
     with pytest.raises(ValueError, match=f"jobs: expected a whole number >= 1, found {value!r}"):
         whole_number("jobs", value)
     assert whole_number("jobs", 3) == 3
+
+
+@pytest.mark.parametrize("value", [0, -1.0, float("nan"), float("inf"), True, "3", None])
+def test_a_measure_in_python_is_a_finite_number_above_zero(value):
+    with pytest.raises(ValueError, match=f"duration: expected a number > 0 in s, found {value!r}"):
+        positive("duration", value, "s")
+    assert [positive("duration", good, "s") for good in (3, 0.5)] == [3, 0.5]
