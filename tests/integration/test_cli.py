@@ -48,7 +48,7 @@ def test_help_loads_neither_numpy_nor_scipy(arguments: list[str]) -> None:
 
 def test_help_names_every_command_and_the_exit_codes() -> None:
     text = streamlab("--help").stdout
-    for word in ("run", "validate", "plan", "nodes", "schema", "demo", "new"):
+    for word in ("run", "validate", "plan", "nodes", "schema", "demo", "bench", "new"):
         assert re.search(rf"^│ {word}\s", text, re.MULTILINE), word
     assert "130" in text
     assert "143" in text

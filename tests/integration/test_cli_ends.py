@@ -3,7 +3,6 @@
 import array
 import fcntl
 import json
-import os
 import re
 import select
 import signal
@@ -15,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from command import COMMAND, environment, level_graph, node, start, streamlab, write_graph
+from command import COMMAND, environment, level_graph, node, on_a_terminal, start, streamlab, write_graph
 
 STUCK = '''"""A node that never lets go of a frame."""
 
@@ -205,26 +204,6 @@ def test_head_ends_every_command_quietly(arguments: str) -> None:
 
 
 # ------------------------------------------------------------------------------------------- on a terminal
-
-
-def on_a_terminal(*arguments: object, columns: int = 100) -> tuple[int, str]:
-    """Run with a terminal as stdout and stderr; returns exit code and everything that was drawn."""
-    pty = pytest.importorskip("pty", reason="terminals are POSIX")
-    leader, follower = pty.openpty()
-    env = environment(TERM="xterm-256color", COLUMNS=str(columns), LINES="40")
-    process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=follower, stderr=follower, env=env)
-    os.close(follower)
-    drawn = b""
-    ends = time.monotonic() + 40
-    while time.monotonic() < ends:
-        ready, _, _ = select.select([leader], [], [], 0.2)
-        if ready:
-            try:
-                drawn += os.read(leader, 65536)
-            except OSError:  # the other end is closed
-                break
-    os.close(leader)
-    return process.wait(timeout=10), drawn.decode()
 
 
 def test_progress_is_drawn_on_a_terminal_and_only_there(tmp_path: Path) -> None:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 COMMAND = [sys.executable, "-m", "streamlab"]
 
@@ -38,6 +42,26 @@ def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     options.setdefault("stderr", subprocess.PIPE)
     options.setdefault("env", environment())
     return subprocess.Popen([*COMMAND, *map(str, arguments)], text=True, encoding="utf-8", **options)
+
+
+def on_a_terminal(*arguments: object, columns: int = 100) -> tuple[int, str]:
+    """Run with a terminal as stdout and stderr; returns exit code and everything that was drawn."""
+    pty = pytest.importorskip("pty", reason="terminals are POSIX")
+    leader, follower = pty.openpty()
+    env = environment(TERM="xterm-256color", COLUMNS=str(columns), LINES="40")
+    process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdout=follower, stderr=follower, env=env)
+    os.close(follower)
+    drawn = b""
+    ends = time.monotonic() + 40
+    while time.monotonic() < ends:
+        ready, _, _ = select.select([leader], [], [], 0.2)
+        if ready:
+            try:
+                drawn += os.read(leader, 65536)
+            except OSError:  # the other end is closed
+                break
+    os.close(leader)
+    return process.wait(timeout=10), drawn.decode()
 
 
 def write_graph(path: Path, nodes: list[dict[str, Any]], *edges: tuple[str, str], **rest: Any) -> Path:

@@ -242,6 +242,38 @@ def demo_level(
     raise typer.Exit(guarded(body, with_traceback=traceback))
 
 
+@app.command(epilog="[dim]streamlab bench --quick --only S1 --only growth[/]")
+def bench(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write all samples as JSON, too")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Each thing once and briefly: shows that it works")
+    ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help="Ten million frames for S12, not one: several minutes more")
+    ] = False,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="Only these rows, such as S1, hop, E10, growth, limit"),
+    ] = None,
+    as_json: AsJson = False,
+    traceback: Traceback = False,
+) -> None:
+    """Measure speed, latency and memory against their goals.
+
+    Each figure is the median of some rounds; what it is compared with is measured in the same rounds. A goal
+    may be missed; exit code 1 says that a figure is over twice what the engine's contract promises.
+    """
+
+    def body() -> int:
+        from streamlab.cli.bench.command import bench
+
+        return bench(output, quick=quick, full=full, only=only or (), as_document=as_json)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
 @new_app.command("node")
 def new_node(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Type name, such as PeakHold")],

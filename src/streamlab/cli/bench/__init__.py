@@ -1,0 +1,1 @@
+"""``streamlab bench``: speed, latency and memory against their goals. ``groups`` lists what is measured."""
