@@ -6,6 +6,7 @@ INPUT    ?=
 VENV     := .venv
 BIN      := $(VENV)/bin
 PY_VENV  := .venv-py/$(notdir $(PY))
+RESULTS  := benchmarks/results
 
 DEMO_CMD  = $(BIN)/streamlab demo level --out demo-output $(if $(INPUT),--input "$$INPUT")
 PYTEST    = $(BIN)/python -m pytest
@@ -20,10 +21,10 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-py check contract docs format build clean distclean recordings
+.PHONY: help demo test test-long test-py check contract docs format build clean distclean recordings bench bench-peers
 
 help:  ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: $(VENV)/.stamp-demo  ## the main job: level of a simulated microphone, or of a recording with INPUT=file.wav
 	@$(DEMO_CMD)
@@ -50,6 +51,13 @@ contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its 
 
 docs: $(VENV)/.stamp-dev  ## write what the documents say of the node types, from the code
 	@$(BIN)/python tools/node_docs.py
+bench: $(VENV)/.stamp-dev  ## speed against its goals, into docs/performance.md; ten minutes on a machine that does nothing else
+	@$(BIN)/streamlab bench --full -o $(RESULTS)/bench.json; code=$$?; [ $$code -le 1 ] || exit $$code; \
+	$(BIN)/python benchmarks/where_time_goes.py && $(BIN)/python benchmarks/report.py && exit $$code
+
+bench-peers: $(VENV)/.stamp-dev  ## the same chain in ezmsg, csp and streamz, each in an environment of its own
+	@$(BIN)/python benchmarks/peers.py
+	@$(BIN)/python benchmarks/report.py
 
 format: $(VENV)/.stamp-dev  ## put the code in order
 	@$(BIN)/ruff check --fix --quiet || true
@@ -63,7 +71,7 @@ clean:  ## remove what running things has written
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean  ## clean, and remove the environments
-	@rm -rf .venv .venv-py
+	@rm -rf .venv .venv-py .venv-peers
 
 recordings:
 	@tools/test-recordings.sh

@@ -122,6 +122,8 @@ def bare_star(size: int, gains: int, frames: int, *, channels: int = 1) -> float
 def blocks(size: int, gains: int, frames: int, *, at_once: int | None = None) -> float:
     """The loop of ``bare_star`` over blocks of many frames (``at_once``; None: what fits in the cache)."""
     many = max(1, BLOCK_SAMPLES // size) if at_once is None else at_once
+    if many == 1:
+        return bare_star(size, gains, frames)
     table = TableSine(Fraction(FREQUENCY), Fraction(RATE), size)
     samples = np.empty((many, size))
     rounds = max(1, frames // many)
