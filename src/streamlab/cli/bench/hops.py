@@ -3,11 +3,11 @@
 import asyncio
 import time
 from functools import partial
-from typing import Any
 
-from streamlab.cli.bench.chains import GAIN, RATE, engine, graph_of, line, node, stream
+from streamlab.cli.bench.chains import GAIN, engine, graph_of, line, node, stream
 from streamlab.cli.bench.nodes import Reader
 from streamlab.cli.bench.rows import Bench
+from streamlab.core import DataFrame
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.spec import EXECUTORS
 
@@ -41,23 +41,31 @@ def _elsewhere(runs: Bench, executor: str, capacity: int) -> None:
         return
     count = runs.scaled(1500)
     near, far = runs.in_turn(
-        lambda: stream(_workers("inline", capacity, count), "stats", count),
-        lambda: stream(_workers(executor, capacity, count), "stats", count),
+        lambda: asyncio.run(_there_and_back("inline", capacity, count)),
+        lambda: asyncio.run(_there_and_back(executor, capacity, count)),
     )
     hop = [(one - other) / HOPS for one, other in zip(far, near, strict=True)]
     runs.add(id, what, "us/frame", hop)
 
 
-def _workers(executor: str, capacity: int, frames: int) -> dict[str, Any]:
-    """A chain whose gains are segments of their own, in a worker each."""
+async def _there_and_back(executor: str, capacity: int, frames: int) -> float:
+    """Microseconds a frame through gains that have a worker each, from the time when these are at work."""
     apart = {"isolate": True, "executor": executor}
-    nodes = [
-        node("clock", "Clock", rate=RATE / 64, frames=frames),
-        node("gen", "SineGenerator", frame_size=64),
-        *(node(f"gain{number}", "Gain", gain=GAIN) | apart for number in range(HOPS)),
-        node("stats", "Statistics"),
-    ]
-    return line(nodes, channel_capacity=capacity)
+    gains = [node(f"gain{number}", "Gain", gain=GAIN) | apart for number in range(HOPS)]
+    graph = line(
+        [node("gen", "SineGenerator", frame_size=64), *gains, node("reader", "BenchReader")],
+        channel_capacity=capacity,
+    )
+    took = 0.0
+    async with AsyncPipeline(graph) as pipeline:
+        for count in (8, frames):
+            Reader.expect(count)
+            began = time.perf_counter()
+            for number in range(count):
+                await pipeline.trigger(DataFrame(0, number))
+            await Reader.all_here.wait()
+            took = time.perf_counter() - began
+    return 1e6 * took / frames
 
 
 # -- fan-out

@@ -1,6 +1,8 @@
 """S9, P4 and S10: what a job costs, how jobs make waves, how they use a second core."""
 
 import asyncio
+import subprocess
+import sys
 import time
 from functools import partial
 from typing import Any
@@ -104,8 +106,30 @@ def speed_up(runs: Bench) -> None:
         runs.missing("S10", what, "this machine has one core", goal=1.8, more=True)
         return
     frames = runs.scaled(20000)
-    one, two = runs.in_turn(partial(_two_jobs, 1, frames), partial(_two_jobs, 2, frames), repeats=3)
+    one, two, alone, both = runs.in_turn(
+        partial(_two_jobs, 1, frames),
+        partial(_two_jobs, 2, frames),
+        partial(_two_loops, frames, together=False),
+        partial(_two_loops, frames, together=True),
+        repeats=3,
+    )
     runs.add("S10", what, "times", ratios(one, two), goal=1.8, more=True)
+    bare = "the same of two Python loops without the engine: what is free here"
+    runs.add("S10/machine", bare, "times", ratios(alone, both))
+
+
+def _two_loops(frames: int, *, together: bool) -> float:
+    """Seconds for two processes that only count, one after the other or side by side."""
+    command = [sys.executable, "-c", f"for _ in range({400 * frames}): pass"]
+    began = time.perf_counter()
+    first = subprocess.Popen(command)
+    try:
+        if not together:
+            first.wait()
+        subprocess.run(command, check=True)
+    finally:
+        first.wait()
+    return time.perf_counter() - began
 
 
 def _two_jobs(width: int, frames: int) -> float:
