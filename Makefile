@@ -51,6 +51,7 @@ contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its 
 
 docs: $(VENV)/.stamp-dev  ## write what the documents say of the node types, from the code
 	@$(BIN)/python tools/node_docs.py
+
 bench: $(VENV)/.stamp-dev  ## speed against its goals, into docs/performance.md; ten minutes on a machine that does nothing else
 	@$(BIN)/streamlab bench --full -o $(RESULTS)/bench.json; code=$$?; [ $$code -le 1 ] || exit $$code; \
 	$(BIN)/python benchmarks/where_time_goes.py && $(BIN)/python benchmarks/report.py && exit $$code
