@@ -18,7 +18,7 @@ from streamlab.engine import PipelinePool
 from streamlab.errors import GraphError, NodeError, WorkerLost
 from streamlab.testing import assert_conserved
 from streams import chain, frame, frames, node, numbers
-from worker_nodes import OwnError, worker_types
+from worker_nodes import OwnError, worker_types, workers
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="worker processes need POSIX")
 
@@ -38,7 +38,7 @@ def test_jobs_work_side_by_side_in_warm_processes_that_start_each_job_anew() -> 
     async def main() -> tuple[list[Any], list[Any]]:
         async with PipelinePool(WHERE, 2, executor="process") as pool:
             away = [result async for result in pool.map(TICKS)]
-            assert len(psutil.Process().children()) == 2
+            assert len(workers()) == 2
             for result in away:
                 assert_conserved(result.report, pool.plan)
         async with PipelinePool(WHERE, 2) as pool:
@@ -109,7 +109,7 @@ def test_a_process_killed_between_two_jobs_is_replaced() -> None:
     async def main() -> tuple[int, int]:
         async with PipelinePool(WHERE, 1, executor="process") as pool:
             before = await (await pool.execute(TICKS[0]))
-            (child,) = psutil.Process().children()
+            (child,) = workers()
             child.send_signal(signal.SIGKILL)
             while child.is_running() and child.status() != psutil.STATUS_ZOMBIE:
                 await asyncio.sleep(0.001)
@@ -130,7 +130,7 @@ def test_a_job_that_runs_there_can_be_given_up(bad: tuple[str, dict[str, Any]], 
         graph = chain(node("bad", bad[0], **bad[1]), node("pid", "WherePid"))
         async with PipelinePool(graph, 1, executor="process") as pool:
             job = await pool.execute(frame(0))
-            while not psutil.Process().children():
+            while not workers():
                 await asyncio.sleep(0.01)
             await asyncio.sleep(0.5)
             job.cancel()

@@ -25,7 +25,7 @@ from streamlab.core.verdict import Outcome, Verdict
 from streamlab.engine import AsyncPipeline, Pipeline
 from streamlab.errors import GraphError, NodeError, ParamError, RemoteError, WorkerLost
 from streams import chain, conserved, frames, graph, node, numbers
-from worker_nodes import OwnError, worker_types
+from worker_nodes import OwnError, worker_types, workers
 
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="worker processes need POSIX")
 
@@ -271,7 +271,7 @@ def test_a_killed_worker_is_noticed_soon_also_when_idle() -> None:
         await pipeline.trigger(frames(1)[0])
         while not pipeline.metrics().nodes["a"].frames_out:
             await asyncio.sleep(0.001)
-        (child,) = psutil.Process().children()
+        (child,) = workers()
         child.send_signal(signal.SIGKILL)
         began = time.monotonic()
         async with asyncio.timeout(10):

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 
 from streamlab.core import DataFrame, ProcessingNode, Source, StreamInfo, Verdict, param
 from streamlab.core.registry import register, unregister
@@ -187,6 +188,11 @@ class Paths(ProcessingNode):
 
 
 TYPES = (WherePid, Trouble, TroubleInLife, Rates, TwoWays, Awaiting, Doubtful, Paths)
+
+
+def workers() -> list[psutil.Process]:
+    """The worker processes of this process."""
+    return [child for child in psutil.Process().children() if "streamlab.engine.worker" in child.cmdline()]
 
 
 @contextmanager

@@ -39,44 +39,46 @@ class Chain:
 
         Raises NodeError.
         """
+        lead = self.lead
+        if lead.size and lead.knows(frames[0]):
+            self._leave(lead.one(frames[0]).seal(), out)
+            return
+        lead.settle()
         result = self.steps[0].call(frames)
-        if self.lead.useful and isinstance(result, DataFrame):
-            self.lead.learn(result)
+        if lead.size and isinstance(result, DataFrame):
+            lead.learn(frames[0], result)
         self._hand_on(0, result, out)
 
     def push_all(self, groups: Sequence[tuple[DataFrame, ...]]) -> list[Done | NodeError]:
         """Push several, joined where that pays; a failure ends the list in place of what would be done."""
-        if self.lead.useful and len(groups[0]) == 1:
-            return self.push_frames([frames[0] for frames in groups])
         done: list[Done | NodeError] = []
-        try:
-            for frames in groups:
-                out: Emissions = []
-                self.push(frames, out)
-                done.append((1, out))
-        except NodeError as error:
-            done.append(error)
-        return done
-
-    def push_frames(self, frames: Sequence[DataFrame]) -> list[Done | NodeError]:
-        """As ``push_all`` for a chain with one input and a useful lead."""
-        done: list[Done | NodeError] = []
-        lead, at, end = self.lead, 0, len(frames)
+        lead, at, end = self.lead, 0, len(groups)
+        joins = lead.joins and len(groups[0]) == 1
         try:
             while at < end:
-                count = min(lead.room(), end - at)
+                count = min(lead.room(), end - at) if joins and lead.knows(groups[at][0]) else 1
+                waiting = [frames[0] for frames in groups[at : at + count]]
                 if count > 1:
-                    count = lead.joined(frames[at : at + count])
+                    count = lead.joined(waiting)
                 if count > 1:
-                    self._push_run(lead.run(frames[at : at + count]), done)
+                    self._push_run(lead.run(waiting[:count]), done)
                 else:
                     out: Emissions = []
-                    self.push((frames[at],), out)
+                    self.push(groups[at], out)
                     done.append((1, out))
                 at += count
         except NodeError as error:
             done.append(error)
         return done
+
+    def _leave(self, frame: DataFrame, out: Emissions) -> None:
+        """Take a frame on that has left the lead."""
+        at = self.lead.size
+        outlet = self.steps[at - 1].outlet
+        if outlet is not None and (outlet.taps or (at > self._last and outlet.edges)):
+            out.append((outlet, frame))
+        if at <= self._last:
+            self._hand_on(at, self.steps[at].call((frame,)), out)
 
     def _push_run(self, frames: FrameRun, done: list[Done | NodeError]) -> None:
         """Take the frames that have left the lead on from there; ``done`` gets what each gave.

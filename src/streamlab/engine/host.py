@@ -185,6 +185,8 @@ class _SegmentHost:
         except WireError as cause:
             error = NodeError(self._steps[-1].id, cause, phase="deliver")
             size, groups = self._writer.write([]), []
+        if self._chain is not None:
+            self._chain.lead.settle()
         return Reply(size, groups, counters=pack_counters(self._steps), error=error).packed()
 
     # -- a source

@@ -12,6 +12,7 @@ from typing import Any
 from streamlab.core.channel import Receiver, Sender, channel
 from streamlab.core.channel_state import ChannelState
 from streamlab.core.node import ProcessingNode
+from streamlab.engine.block import Lead
 from streamlab.engine.chain import Chain
 from streamlab.engine.instance import Instance
 from streamlab.engine.joins import make_inlet
@@ -70,6 +71,7 @@ class Run:
         self._workers: dict[int, ThreadWorker | RemoteSegment] = {}
         self._remote = instance.remote
         self._mixed: set[str] = set()
+        self._leads: dict[str, Lead] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._subscribers: list[Sender] = []
         self._stopping = False
@@ -125,11 +127,11 @@ class Run:
         inlet = make_inlet([end for ends in listed.values() for end in ends], join, len(listed) > 1)
         if segment.kind == "async":
             return AsyncRunner(steps[0], inlet)
-        where: Chain | ChainAway
         if isinstance(worker, RemoteSegment):
-            where = worker
-        else:
-            where = Chain(steps) if worker is None else ChainInThread(Chain(steps), worker)
+            return ChainRunner(steps, inlet, worker)
+        chain = Chain(steps)
+        self._leads.update(dict.fromkeys(segment.nodes[: chain.lead.size], chain.lead))
+        where: Chain | ChainAway = chain if worker is None else ChainInThread(chain, worker)
         return ChainRunner(steps, inlet, where)
 
     def tap(self, node: str, port: str, tap: Tap) -> None:
@@ -303,14 +305,17 @@ class Run:
         report.abandoned = list(self.abandoned)
         report.seconds = self.seconds
         report.frames_in = sum(sender.state.sent for sender in self.triggers.values()) + sum(
-            self._steps[name].metrics.frames_in for name in spec.sources
+            report.nodes[name].frames_in for name in spec.sources
         )
-        report.frames_out = sum(self._steps[name].metrics.frames_out for name in spec.sinks)
+        report.frames_out = sum(report.nodes[name].frames_out for name in spec.sinks)
         return report
 
     def _node_metrics(self, step: Step) -> NodeMetrics:
         """A copy: a thread that was abandoned may still count."""
         metrics = replace(step.metrics)
+        lead = self._leads.get(step.id)
+        if lead is not None:
+            metrics.passed(lead.uncounted)
         if step.id in self._stuck:
             metrics.undelivered = metrics.frames_in - metrics.frames_out - metrics.dropped - metrics.failed
         return metrics

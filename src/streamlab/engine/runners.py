@@ -109,7 +109,7 @@ class ChainRunner:
 
     async def _inline(self, chain: Chain) -> NoReturn:
         inlet, push, lead = self.inlet, chain.push, chain.lead
-        joinable = lead.useful and isinstance(self.inlet, Single)
+        joinable = lead.joins and isinstance(self.inlet, Single)
         turn_ends = monotonic() + TURN_SECONDS
         while True:
             frames = self._poll()
@@ -119,7 +119,7 @@ class ChainRunner:
                 continue
             if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
                 waiting = self.receivers[0].take_more(room - 1)
-                await self._pass_on(chain.push_frames([frames[0], *waiting]))
+                await self._pass_on(chain.push_all([frames, *zip(waiting)]))
             else:
                 out: Emissions = []
                 try:

@@ -134,9 +134,10 @@ class SourceRunner:
 
     async def _pull(self, frames: Iterator[Any]) -> None:
         single = self.outlets[0] if len(self.outlets) == 1 else None
+        hurries = self._may_hurry()
         while not (self._stopping or self._enough):
             await self._reserve()
-            room = 1 + (single.reserve_more(MAX_HOP - 1) if single is not None and self._may_hurry() else 0)
+            room = 1 + (single.reserve_more(MAX_HOP - 1) if single is not None and hurries else 0)
             if self._away is None:
                 pulled = take(frames, room, self._turn_ends)
             else:
@@ -144,7 +145,7 @@ class SourceRunner:
             last = pulled[-1] if pulled else None
             if last is END or isinstance(last, Exception):
                 pulled.pop()
-            if single is None or len(pulled) == 1 or not self._emit_all(single, pulled):
+            if single is None or not hurries or not self._emit_all(single, pulled):
                 for result in pulled:
                     await self._emit(result)
             if last is END:

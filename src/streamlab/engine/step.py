@@ -123,44 +123,6 @@ class Step:
 
     # -- several frames as one
 
-    @property
-    def tapped(self) -> bool:
-        """Whether somebody reads along here."""
-        return self.outlet is not None and bool(self.outlet.taps)
-
-    def call_block(self, frames: Sequence[DataFrame]) -> DataFrame:
-        """Let a generator answer several triggers with one frame that holds the samples of all."""
-        try:
-            if self._follows and frames[0].info is not self._infos:
-                self._configure(frames[0].info)
-            return self.node.process_block(frames)
-        except Exception as error:
-            self._failed_all(error, len(frames), frames[0])
-            raise
-
-    def call_joined(self, frame: DataFrame, count: int) -> DataFrame:
-        """Run a one-to-one node on ``count`` frames joined along time, in place if it can."""
-        try:
-            if self._follows and frame.info is not self._infos:
-                self._configure(frame.info)
-            if self.inplace and not frame.sealed:
-                self.node.overwrite(frame)
-                return frame
-            result = self.process(frame)
-            if not isinstance(result, DataFrame) or result.n != frame.n:
-                wanted = "a sample-wise node returns one frame with as many samples"
-                raise TypeError(f"{wanted}, found {result!r:.80}")
-        except Exception as error:
-            self._failed_all(error, count, frame)
-            raise
-        return result
-
-    def _failed_all(self, error: Exception, count: int, first: DataFrame) -> None:
-        """Count frames that failed together. Raises NodeError."""
-        self.metrics.frames_in += count
-        self.metrics.failed += count - 1
-        self.failed(error, (first,))
-
     def measure(self, frames: FrameRun) -> Sequence[DataFrame]:
         """Let a frame-wise node answer several frames at once. Raises NodeError."""
         metrics = self.metrics

@@ -8,7 +8,7 @@ import logging
 import numpy as np
 import pytest
 
-from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
+from streamlab.core import DataFrame, FrameRun, ProcessingNode, StreamInfo, param
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.metrics import NodeMetrics
 from streamlab.errors import NodeError
@@ -42,9 +42,11 @@ class Peak(ProcessingNode):
     batches: list[int]
 
     def process(self, item):
-        return self.measure([item], item.samples[:, None, :])[0]
+        starts = range(0, item.n, item.n)
+        return self.measure(FrameRun([item], item.samples[:, None, :], item.info, starts))[0]
 
-    def measure(self, items, block):
+    def measure(self, items):
+        block = items.block
         self.batches = [*getattr(self, "batches", []), len(items)]
         if self.refuses is not None and self.refuses in block:
             raise ValueError(f"met {self.refuses:g}")
