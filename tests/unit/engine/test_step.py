@@ -8,7 +8,7 @@ import logging
 import numpy as np
 import pytest
 
-from streamlab.core import DataFrame, FrameRun, ProcessingNode, StreamInfo, param
+from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.metrics import NodeMetrics
 from streamlab.errors import NodeError
@@ -42,16 +42,16 @@ class Peak(ProcessingNode):
     batches: list[int]
 
     def process(self, item):
-        starts = range(0, item.n, item.n)
-        return self.measure(FrameRun([item], item.samples[:, None, :], item.info, starts))[0]
+        return item.replace(samples=self._tops(item.samples[:, None, :])[:, 0].copy(), span=item.advance)
 
-    def measure(self, items):
-        block = items.block
-        self.batches = [*getattr(self, "batches", []), len(items)]
+    def measure(self, run):
+        return run.derive(self._tops(run.block), run.info)
+
+    def _tops(self, block):
+        self.batches = [*getattr(self, "batches", []), block.shape[1]]
         if self.refuses is not None and self.refuses in block:
             raise ValueError(f"met {self.refuses:g}")
-        tops = block.max(axis=2)
-        return [item.replace(samples=tops[:, at : at + 1].copy()) for at, item in enumerate(items)]
+        return block.max(axis=2, keepdims=True)
 
     def result(self):
         return self.batches
