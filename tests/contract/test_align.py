@@ -32,9 +32,14 @@ class Both(ProcessingNode):
         return a.replace(samples=np.vstack([a.samples, b.samples]), info=info, metadata=metadata)
 
 
+class BothAwaited(Both):
+    async def process(self, a, b):
+        return Both.process(self, a, b)
+
+
 @pytest.fixture
 def both():
-    with registered(Both):
+    with registered(Both, BothAwaited):
         yield
 
 
@@ -183,12 +188,14 @@ async def test_metadata_of_both_inputs_arrive_and_a_conflict_keeps_both():
 
 
 @pytest.mark.contract("E3", "L2")
+@pytest.mark.parametrize("kind", ["Both", "BothAwaited"])
 @pytest.mark.parametrize("executor", ["inline", "thread"])
 @virtual_time
-async def test_a_stream_without_a_rate_ends_the_run_with_the_name_of_edge_and_node(both, executor):
+async def test_a_stream_without_a_rate_ends_the_run_with_the_name_of_edge_and_node(both, executor, kind):
     nodes = [node("left", "PassAsync"), node("right", "PassAsync")]
+    nodes.append(node("both", kind, join={"policy": "align"}))
     edges = [("left", "both.a", {}), ("right", "both.b", {})]
-    pipeline = joined(nodes, edges, {"executor": executor})
+    pipeline = AsyncPipeline(graph(nodes, edges, executor=executor))
     await pipeline.start()
     await pipeline.trigger(frame(0), to="left")
     await pipeline.trigger(DataFrame(0, 0, {"x": [1.0]}), to="right")

@@ -138,12 +138,10 @@ class AsyncPipeline:
         return self
 
     async def trigger(self, frame: DataFrame, to: str | None = None, timeout: float | None = None) -> None:
-        """Give a frame to every trigger input (or the one named ``to``), all or none.
+        """Give a frame to every trigger input (or the one named ``to``), all or none, waiting for room.
 
-        Waiting while they are full.
-
-        Raises TimeoutError after ``timeout`` seconds, and the frame is not given later; NotRunning,
-        NoTriggerInput, or NodeError when the pipeline has failed.
+        Raises TimeoutError after ``timeout`` seconds, and the frame is not given later; TypeError,
+        NotRunning, NoTriggerInput, or NodeError when the pipeline has failed.
         """
         check_frame(frame)
         senders = self._trigger_senders(to)
@@ -157,7 +155,7 @@ class AsyncPipeline:
                 await send_all(senders, frame)
         except ChannelClosed:
             self._raise_failure()
-            raise NotRunning(f"the pipeline takes no more triggers: it is {self.state}") from None
+            raise self._refused(senders) from None
         except TimeoutError:
             raise TimeoutError(f"no room for the trigger within {timeout} s; it was not given") from None
 
@@ -176,8 +174,13 @@ class AsyncPipeline:
         else:
             raise NoTriggerInput(f"no trigger input {to!r}; there are: {', '.join(run.triggers)}")
         if any(sender.closed for sender in senders):
-            raise NotRunning(f"the pipeline takes no more triggers: it was finished and is {self.state}")
+            raise self._refused(senders)
         return senders
+
+    def _refused(self, senders: list[Sender]) -> NotRunning:
+        left = self.state == "running" and not all(sender.state.receiver_open for sender in senders)
+        why = "who read them has ended" if left else f"it was finished and is {self.state}"
+        return NotRunning(f"the pipeline takes no more triggers: {why}")
 
     def finish(self) -> None:
         """Say that no more triggers come: their streams end after what is in flight.
@@ -273,8 +276,7 @@ class AsyncPipeline:
     def subscribe(self, node: str, *, capacity: int | None = None, policy: Policy = "block") -> Subscription:
         """Read the output of a node (or ``node.port``). Subscribed before the start, nothing is missed.
 
-        Raises KeyError for an unknown node, ValueError for a capacity below 1 or an unknown policy,
-        NotRunning when its stream is over.
+        Raises KeyError for an unknown node, ValueError for a bad capacity or policy, NotRunning at its end.
         """
         name, port = output_of(self.spec, node)
         default = self.spec.settings.channel_capacity

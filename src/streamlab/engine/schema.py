@@ -107,7 +107,10 @@ def graph_schema(types: list[str] | None = None) -> dict[str, Any]:
     branches: list[dict[str, Any]] = []
     for name in names:
         config = _config(name)
-        definitions.update(config.pop("$defs", {}))
+        own = config.pop("$defs", {})
+        if own:  # two types may call different things by one name
+            config = _renamed(config, name)
+            definitions |= {f"{name}.{key}": _renamed(value, name) for key, value in own.items()}
         then: dict[str, Any] = {"properties": {"config": config}}
         if config.get("required"):
             then["required"] = ["config"]
@@ -143,6 +146,19 @@ def graph_schema(types: list[str] | None = None) -> dict[str, Any]:
     if definitions:
         schema["$defs"] = definitions
     return schema
+
+
+def _renamed(schema: Any, owner: str) -> Any:
+    """Return a schema whose references to definitions name the node type that they belong to."""
+    if isinstance(schema, list):
+        return [_renamed(item, owner) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    start = "#/$defs/"
+    return {
+        key: f"{start}{owner}.{value.removeprefix(start)}" if key == "$ref" else _renamed(value, owner)
+        for key, value in schema.items()
+    }
 
 
 def _config(name: str) -> dict[str, Any]:

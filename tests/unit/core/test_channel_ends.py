@@ -50,6 +50,33 @@ async def test_what_a_closed_sender_had_reserved_is_free_for_others():
     assert (rx.statistics().queued, rx.statistics().reserved) == (1, 0)
 
 
+@pytest.mark.contract("B6")
+@virtual_time
+async def test_a_sender_that_is_closed_in_the_turn_in_which_it_got_its_slot_gives_it_back():
+    tx, rx = channel(1)
+    other = tx.clone()
+    tx.try_send(frame(0))
+    waiting = asyncio.create_task(tx.send(frame(1)))
+    await asyncio.sleep(1)
+    rx.try_recv()
+    rx.release()
+    tx.close()
+    with pytest.raises(ChannelClosed):
+        await waiting
+    assert (rx.statistics().reserved, rx.statistics().sent) == (0, 1)
+    other.try_send(frame(2))
+
+
+@virtual_time
+async def test_where_nobody_has_to_wait_nothing_is_reserved():
+    tx, rx = channel(1, "latest")
+    for number in range(3):
+        await tx.reserve()
+        assert rx.statistics().reserved == 0
+        tx.commit(frame(number))
+    assert rx.try_recv().sequence_id == 2
+
+
 @pytest.mark.contract("E6")
 @pytest.mark.parametrize(
     ("first", "last", "graver"),

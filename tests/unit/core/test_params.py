@@ -248,6 +248,15 @@ def test_bounds_in_words_are_exact(bounds, words):
     assert param(default=1.0, doc="", **bounds).bounds() == words
 
 
+def test_types_inside_types_in_words():
+    class Nested(ProcessingNode):
+        rows: list[int | None] = param(default=[], doc="Rows")
+        sets: list[Literal["a", "b"]] = param(default=[], doc="Sets")
+
+    assert Nested.param_set.type_text("rows") == "a list of items, each a whole number or null"
+    assert Nested.param_set.type_text("sets") == "a list of items, each one of 'a', 'b'"
+
+
 def test_a_parameter_is_required_where_it_has_no_default():
     item = param(doc="")
     assert item.required

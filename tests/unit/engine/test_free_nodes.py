@@ -88,10 +88,38 @@ async def test_a_node_may_let_the_end_of_its_input_or_the_loss_of_its_reader_end
             report = await pipeline.wait()
         assert await end_of(seen) == ([0, 1], "completed")
         assert report.reason == "completed"
+        nodes = [node("src", "Ticks"), node("a", "Recv"), node("b", "EarlyClose", count=2, probe="b")]
+        assert (await AsyncPipeline(chain(*nodes)).run()).reason == "completed"
+        assert probe("b").numbers == [0, 1]
         pipeline = AsyncPipeline(chain(node("a", "Recv"), node("b", "Pass")))
         await pipeline.start()
         await pipeline.trigger(frame(0))
         assert (await pipeline.stop()).reason == "stopped"
+
+
+@pytest.mark.contract("N9")
+@pytest.mark.parametrize("reason", ["completed", "stopped", "cancelled", "failed"])
+@pytest.mark.parametrize("awaits", [False, True])
+@virtual_time
+async def test_no_tail_comes_behind_a_stream_that_was_cut_off(reason, awaits):
+    class Tail(ProcessingNode):
+        def process(self, item):
+            return item
+
+        def flush(self):
+            return frame(99)
+
+    class Awaited(Tail):
+        async def process(self, item):
+            return item
+
+    with registered(Tail, Awaited):
+        nodes = [node("says", "Says", reason=reason), node("tail", "Awaited" if awaits else "Tail")]
+        pipeline = AsyncPipeline(chain(*nodes))
+        seen = pipeline.subscribe("tail")
+        await pipeline.run(frames(2))
+    tail = [99] if reason in ("completed", "stopped") else []
+    assert await end_of(seen) == ([0, 1, *tail], reason)
 
 
 @pytest.mark.contract("L2")

@@ -7,12 +7,15 @@ import json
 
 import jsonschema
 import pytest
+from typing_extensions import TypedDict
 
 from graph_kit import graph, known_types
+from streamlab.core import ProcessingNode, param
 from streamlab.engine import Graph, load_graph
 from streamlab.engine.graph import MAX_FILE_BYTES
 from streamlab.engine.schema import graph_schema
 from streamlab.errors import FileError, GraphError
+from streamlab.testing import registered
 
 
 @pytest.fixture(autouse=True)
@@ -228,6 +231,47 @@ def test_the_schema_is_a_schema_and_says_what_each_type_takes():
         item["if"]["properties"]["type"]["const"]: item["then"].get("required") for item in node["allOf"]
     }
     assert needed == {"Gain": None, "LowPass": ["config"]}  # a LowPass has no default for its cutoff
+
+
+class Limits(TypedDict):
+    low: float
+    high: float
+
+
+class Bands(ProcessingNode):
+    """A parameter of several parts."""
+
+    bands: list[Limits] = param(doc="Bands")
+
+    def process(self, frame):
+        return frame
+
+
+def named_alike():
+    class Limits(TypedDict):
+        name: str
+
+    class Names(ProcessingNode):
+        limits: Limits = param(default={"name": "x"}, doc="Something else of the same name")
+
+    # Found among the globals of its module where a type is written as text.
+    Names.__annotations__["limits"] = Limits
+    return Names
+
+
+@pytest.mark.contract("G5")
+def test_parameters_with_parts_are_in_the_schema_each_as_its_own_type_means_them():
+    with registered(Bands, named_alike()):
+        schema = graph_schema(["Bands", "Names"])
+        jsonschema.Draft202012Validator.check_schema(schema)
+        check = jsonschema.Draft202012Validator(schema).is_valid
+        band = {"low": 1.0, "high": 2.0}
+        for bands, fits in (([band], True), ([{"low": 1.0}], False), ([5], False)):
+            document = graph({"a": ("Bands", {"bands": bands})})
+            assert check(document) is fits
+            assert (Graph.load(document).problems() == []) is fits
+        assert check(graph({"a": ("Names", {"limits": {"name": "y"}})}))
+        assert not check(graph({"a": ("Names", {"limits": band})}))
 
 
 @pytest.mark.contract("G5")
