@@ -17,8 +17,12 @@ COMMAND = [sys.executable, "-m", "streamlab"]
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """The environment of a plain terminal session, without what would colour or narrow the output."""
+    """The environment of a plain terminal session, without what would colour, narrow or slow the output.
+
+    The gate's coverage is that of the tests' own process and its workers: commands are not measured.
+    """
     names = ("COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+    names += ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG")
     kept = {name: value for name, value in os.environ.items() if name not in names}
     return kept | {"PYTHONIOENCODING": "utf-8"} | changes
 
