@@ -114,6 +114,10 @@ class ChainRunner:
         while True:
             frames = self._poll()
             if frames is None:
+                await asyncio.sleep(0)  # a sender that has room needs no more than a turn, as in SourceRunner
+                frames = self._poll()
+                turn_ends = monotonic() + TURN_SECONDS
+            if frames is None:
                 await inlet.wait()
                 turn_ends = monotonic() + TURN_SECONDS
                 continue

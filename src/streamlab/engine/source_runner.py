@@ -173,7 +173,12 @@ class SourceRunner:
         for outlet in self.outlets:
             if outlet.holds:
                 outlet.cancel_reservations()  # of a pull that gave nothing for this output
-            if not outlet.try_reserve():
+            if outlet.try_reserve():
+                continue
+            await asyncio.sleep(
+                0
+            )  # readers that have work need no more than a turn: cheaper than to be woken
+            if self._stopping or not outlet.try_reserve():
                 await self._interruptible(outlet.reserve())
 
     def _may_hurry(self) -> bool:
