@@ -65,7 +65,7 @@ async def run_job(
     Returns the run - its ``failure`` says whether it went well - and the frames that came out of each sink.
     """
     run = Run(plan, instance, frames=frames)
-    sinks = {name: Collector() for name in plan.graph.sinks}
+    sinks = {name: Collector() for name in plan.sinks}
     for name, collector in sinks.items():
         for port in plan.graph.nodes[name].cls.outputs:
             run.tap(name, port, collector)
@@ -74,5 +74,5 @@ async def run_job(
         for sender in run.triggers.values():
             sender.offer(frame)
     run.finish()
-    await run.drive()
+    await run.drive(own_task=True)
     return run, {name: collector.frames for name, collector in sinks.items()}

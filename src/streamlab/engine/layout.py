@@ -62,6 +62,16 @@ class Plan:
         """Frames that can be under way on the longest path: the sum of its edges' capacities."""
         return max((sum(edge.capacity for edge in path) for path in self.paths()), default=0)
 
+    @cached_property
+    def sinks(self) -> tuple[str, ...]:
+        """Nodes that nothing reads from, in the order of the file."""
+        return self.graph.sinks
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """Free-running sources, in the order of the file."""
+        return self.graph.sources
+
     def paths(self) -> Iterable[tuple[Edge, ...]]:
         """Yield every path from an input to an end that differs from the others in what it can hold."""
         home = {name: segment for segment in self.segments for name in segment.nodes}

@@ -27,6 +27,13 @@ class NodeMetrics:
     timed: int = 0
     timed_seconds: float = 0.0
 
+    def copy(self) -> "NodeMetrics":
+        """Return the counters as they are now."""
+        return NodeMetrics(
+            self.frames_in, self.frames_out, self.dropped, self.failed, self.undelivered, self.emitted,
+            self.timed, self.timed_seconds,
+        )  # fmt: skip
+
     def passed(self, count: int) -> None:
         """Count frames that went through one to one."""
         self.frames_in += count

@@ -5,7 +5,6 @@ Pipelines and pools are built on it.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -154,25 +153,33 @@ class Run:
 
     # -- its life
 
-    async def drive(self) -> None:
+    async def drive(self, *, own_task: bool = False) -> None:
         """Run the stream to its end.
 
+        ``own_task``: the caller's task is there for this run alone, so that a single segment may have it.
         Afterwards ``reason``, ``results`` and ``failure`` say how it went; nothing is left running.
         """
         try:
-            async with asyncio.TaskGroup() as group:
-                for segment, runner in zip(self.plan.segments, self._runners, strict=True):
-                    task = group.create_task(
-                        self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}"
-                    )
-                    self._monitor.started(segment.index, task)
-                    self._tasks.append(task)
+            if own_task and len(self._runners) == 1:
+                self._monitor.started(self.plan.segments[0].index, asyncio.current_task())
+                await self._guard(self.plan.segments[0], self._runners[0])
+            else:
+                await self._drive_all()
         finally:
             for segment, runner in zip(self.plan.segments, self._runners, strict=True):
                 if not runner.steps[0].reason:  # cancelled before its first turn
                     self._end_segment(segment, runner, "cancelled" if self.failure is None else "failed")
             await self._end_workers()
             self._collect_results()
+
+    async def _drive_all(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for segment, runner in zip(self.plan.segments, self._runners, strict=True):
+                task = group.create_task(
+                    self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}"
+                )
+                self._monitor.started(segment.index, task)
+                self._tasks.append(task)
 
     async def _guard(self, segment: Segment, runner: Runner) -> None:
         """Run one segment; whatever happens, its neighbours hear of it and its counters are true."""
@@ -305,14 +312,14 @@ class Run:
         report.abandoned = list(self.abandoned)
         report.seconds = self.seconds
         report.frames_in = sum(sender.state.sent for sender in self.triggers.values()) + sum(
-            report.nodes[name].frames_in for name in spec.sources
+            report.nodes[name].frames_in for name in self.plan.sources
         )
-        report.frames_out = sum(report.nodes[name].frames_out for name in spec.sinks)
+        report.frames_out = sum(report.nodes[name].frames_out for name in self.plan.sinks)
         return report
 
     def _node_metrics(self, step: Step) -> NodeMetrics:
         """A copy: a thread that was abandoned may still count."""
-        metrics = replace(step.metrics)
+        metrics = step.metrics.copy()
         lead = self._leads.get(step.id)
         if lead is not None:
             metrics.passed(lead.uncounted)

@@ -48,7 +48,7 @@ class StallMonitor:
         member.name, member.timed = name, timed
         self._members[index] = member
 
-    def started(self, index: int, task: "asyncio.Task[Any]") -> None:
+    def started(self, index: int, task: "asyncio.Task[Any] | None") -> None:
         """Learn which task is the segment's.
 
         A node's own helper tasks may wait without the segment being stuck.
