@@ -7,7 +7,7 @@ stream is cut.
 
 from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -138,7 +138,6 @@ class Lead:
                     frame = _check(process(frame), frame)
         except Exception as error:
             self._failed(at, error, frames)
-            raise
         self._passed += len(frames)
         return frame
 
@@ -159,7 +158,6 @@ class Lead:
                 began = self._took(at, began, len(frames))
         except Exception as error:
             self._failed(at, error, frames)
-            raise
         self._passed += len(frames)
         return frame
 
@@ -168,15 +166,14 @@ class Lead:
         self._steps[at].metrics.took(count, now - began)
         return now
 
-    def _failed(self, at: int, error: Exception, frames: Sequence[DataFrame]) -> None:
+    def _failed(self, at: int, error: Exception, frames: Sequence[DataFrame]) -> NoReturn:
         """Count a failure of the node at this place. Raises NodeError."""
         self.settle()
         for step in self._steps[:at]:
             step.metrics.passed(len(frames))
         step = self._steps[at]
         step.metrics.frames_in += len(frames)
-        step.metrics.failed += len(frames) - 1
-        step.failed(error, (frames[0],))
+        step.fail_all(error, frames[0], len(frames))
 
     @property
     def uncounted(self) -> int:

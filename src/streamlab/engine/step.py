@@ -6,7 +6,7 @@ Counts, numbers, seals and hands on; what differs from frame to frame and nothin
 import logging
 from collections.abc import Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NoReturn
 
 from streamlab.core.frame import DataFrame
 from streamlab.core.frame_run import FrameRun
@@ -132,9 +132,7 @@ class Step:
                 self._configure(frames.info)
             results = self.node.measure(frames)
         except Exception as error:
-            metrics.failed += len(frames) - 1
-            self.failed(error, (frames[0],))
-            return []
+            self.fail_all(error, frames[0], len(frames))
         metrics.frames_out += len(frames)
         return results
 
@@ -177,18 +175,24 @@ class Step:
             raise NodeError(self.id, error, phase="configure") from error
         self._infos = infos
 
+    def _failure(self, error: Exception, frame: DataFrame, count: int = 1) -> NodeError:
+        """Count frames, of which this is the first, as failed, and return what the run dies of."""
+        self.metrics.failed += count
+        if isinstance(error, NodeError):
+            error.sequence_id = frame.sequence_id
+            return error
+        return NodeError(self.id, error, sequence_id=frame.sequence_id)
+
+    def fail_all(self, error: Exception, first: DataFrame, count: int) -> NoReturn:
+        """Count frames that failed together. Raises NodeError."""
+        raise self._failure(error, first, count)
+
     def failed(self, error: Exception, frames: tuple[DataFrame, ...]) -> None:
         """Count a failure.
 
         Raises NodeError, or leaves the frame out and logs the first of a burst where the node skips.
         """
-        self.metrics.failed += 1
-        sequence_id = frames[0].sequence_id
-        if isinstance(error, NodeError):
-            error.sequence_id = sequence_id
-            failure = error
-        else:
-            failure = NodeError(self.id, error, sequence_id=sequence_id)
+        failure = self._failure(error, frames[0])
         if not self.skips:
             raise failure
         if not self._failing:

@@ -344,6 +344,19 @@ async def test_a_realtime_source_that_is_late_does_not_wait_and_catches_up():
     assert when == [0.35, 0.35, 0.35, 0.4, 0.5, 0.6]
 
 
+@pytest.mark.contract("F7")
+@INLINE_AND_THREAD
+@virtual_time
+async def test_a_source_that_is_numbered_anew_is_so_however_many_it_gives_at_once(executor):
+    listed = [frame(7 * number, start=4 * number + (8 if number > 20 else 0)) for number in range(40)]
+    with source(lambda: iter(listed), renumbers=True):
+        pipeline = pipeline_of(node("a", "PassAsync"), collect=["a"], executor=executor)
+        report = await pipeline.run()
+    assert numbers(report.outputs["a"]) == list(range(40))
+    assert gaps(report.outputs["a"]) == [8 if number == 21 else 0 for number in range(40)]
+    conserved(pipeline)
+
+
 @pytest.mark.contract("N1", "E4")
 @virtual_time
 async def test_a_single_shot_takes_one_pull_of_a_source_with_several_outputs():

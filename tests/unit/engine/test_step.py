@@ -1,4 +1,4 @@
-"""A node at work in its segment: in place, on several frames at once, awaited; what a failure there costs."""
+"""A node at work in its segment: in place, awaited; what it raises and returns, and what that costs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import logging
 import numpy as np
 import pytest
 
-from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
+from step_kit import Scale, at, burst, scales
+from streamlab.core import DataFrame, ProcessingNode, StreamInfo
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.metrics import NodeMetrics
 from streamlab.errors import NodeError
@@ -16,74 +17,10 @@ from streamlab.testing import registered, virtual_time
 from streams import chain, conserved, frame, frames, gaps, graph, node, numbers
 
 
-class Scale(ProcessingNode):
-    """Times a factor, in place where it may; refuses a value."""
-
-    kind = "sample-wise"
-    inplace = True
-    factor: float = param(default=2.0, doc="Factor", unit="1", unbounded="a test")
-    refuses: float | None = param(default=None, doc="What it cannot stand", unit="1", unbounded="a test")
-
-    def process(self, item):
-        result = item.with_samples(item.samples.copy())
-        self.overwrite(result)
-        return result
-
-    def overwrite(self, item):
-        if self.refuses is not None and self.refuses in item.samples:
-            raise ValueError(f"met {self.refuses:g}")
-        item.samples[:] *= self.factor
-
-
-class Peak(ProcessingNode):
-    """The largest value of each frame; has a form for several frames at once."""
-
-    refuses: float | None = param(default=None, doc="What it cannot stand", unit="1", unbounded="a test")
-    batches: list[int]
-
-    def process(self, item):
-        return item.replace(samples=self._tops(item.samples[:, None, :])[:, 0].copy(), span=item.advance)
-
-    def measure(self, run):
-        return run.derive(self._tops(run.block), run.info)
-
-    def _tops(self, block):
-        self.batches = [*getattr(self, "batches", []), block.shape[1]]
-        if self.refuses is not None and self.refuses in block:
-            raise ValueError(f"met {self.refuses:g}")
-        return block.max(axis=2, keepdims=True)
-
-    def result(self):
-        return self.batches
-
-
-class Shrinks(ProcessingNode):
-    """Says that it is sample-wise and is not."""
-
-    kind = "sample-wise"
-
-    def process(self, item):
-        return item.replace(samples=item.samples[:, ::2].copy())
-
-
 @pytest.fixture(autouse=True)
 def types():
-    with registered(Scale, Peak, Shrinks), registered():
+    with registered(Scale), registered():
         yield
-
-
-async def burst(pipeline, items):
-    """Run with triggers that come all at once, so that they wait together."""
-    async with pipeline:
-        for item in items:
-            await pipeline.trigger(item)
-        pipeline.finish()
-        return await pipeline.wait()
-
-
-def scales(count, **last):
-    """So many nodes in place, the last one with more to say."""
-    return [*(node(f"n{at}", "Scale") for at in range(count - 1)), node("end", "Scale", **last)]
 
 
 # -- in place
@@ -135,72 +72,6 @@ async def test_a_frame_that_fails_in_place_is_skipped_and_the_burst_is_logged_on
         "node 'end' works again after 1 skipped frames",
     ]
     assert conserved(pipeline).nodes["end"].failed == 3
-
-
-# -- several frames at once
-
-
-@pytest.mark.contract("L2", "E6")
-@pytest.mark.parametrize("executor", ["inline", "thread"])
-@virtual_time
-async def test_a_failure_among_frames_that_waited_together_loses_none_of_the_count(executor):
-    pipeline = AsyncPipeline(chain(*scales(4, refuses=8 * 13.0), executor=executor), collect=["end"])
-    with pytest.raises(NodeError, match=r"node 'end' failed in process at frame \d: ValueError: met 104"):
-        await burst(pipeline, frames(8))
-    report = conserved(pipeline)
-    delivered = numbers(report.outputs["end"])
-    assert delivered == list(range(len(delivered)))
-    assert len(delivered) <= 3  # the value is in frame 3
-    edge = report.edges["trigger -> n0"]
-    assert edge.frames_in == 8
-    assert edge.failed >= 1
-
-
-@virtual_time
-async def test_a_node_that_breaks_its_promise_to_be_sample_wise_is_named():
-    nodes = [node("a", "Scale"), node("b", "Scale"), node("odd", "Shrinks")]
-    pipeline = AsyncPipeline(chain(*nodes))
-    expected = r"one frame with as many samples, found DataFrame\(#1"
-    with pytest.raises(NodeError, match=rf"'odd' failed in process at frame 1: TypeError: .* {expected}"):
-        await burst(pipeline, frames(6))
-    conserved(pipeline)
-
-
-@pytest.mark.contract("E8")
-@pytest.mark.parametrize("executor", ["inline", "thread"])
-@virtual_time
-async def test_a_measurement_of_several_frames_at_once_is_that_of_each(executor):
-    pipeline = AsyncPipeline(chain(*scales(3), node("top", "Peak"), executor=executor), collect=["top"])
-    report = await burst(pipeline, frames(9))
-    out = report.outputs["top"]
-    assert [item.samples.tolist() for item in out] == [[[8.0 * (4 * number + 3)]] for number in range(9)]
-    assert (numbers(out), report.nodes["top"].frames_in) == (list(range(9)), 9)
-    assert max(report.results["top"]) > 1  # it did get several at once
-    assert sum(report.results["top"]) == 9
-    conserved(pipeline)
-
-
-@pytest.mark.contract("L2")
-@virtual_time
-async def test_a_measurement_that_fails_ends_the_run_and_every_frame_is_counted():
-    nodes = [*scales(3), node("top", "Peak", refuses=8 * 21.0)]
-    pipeline = AsyncPipeline(chain(*nodes), collect=["top"])
-    with pytest.raises(NodeError, match=r"node 'top' failed in process at frame \d: ValueError: met 168"):
-        await burst(pipeline, frames(9))
-    report = conserved(pipeline)
-    assert len(report.outputs["top"]) <= 5
-    assert report.nodes["top"].failed >= 1
-
-
-@pytest.mark.contract("E8", "L3")
-@virtual_time
-async def test_a_measuring_node_that_may_skip_gets_its_frames_one_by_one():
-    nodes = [*scales(3), node("top", "Peak", refuses=8 * 21.0, on_error="skip")]
-    pipeline = AsyncPipeline(chain(*nodes), collect=["top"])
-    report = await burst(pipeline, frames(9))
-    assert numbers(report.outputs["top"]) == [0, 1, 2, 3, 4, 6, 7, 8]
-    assert set(report.results["top"]) == {1}
-    conserved(pipeline)
 
 
 # -- awaited
@@ -284,6 +155,48 @@ async def test_a_node_may_raise_the_engines_own_error_and_it_gets_the_number_of_
         with pytest.raises(NodeError, match="'its probe' failed in process: the cable is loose") as caught:
             await pipeline.run([frame(3)])
     assert caught.value.sequence_id == 3
+
+
+@pytest.mark.contract("L2")
+@pytest.mark.parametrize("engines_own", [False, True])
+@virtual_time
+async def test_a_node_that_does_not_like_its_stream_says_so_at_the_frame_that_brings_it(engines_own):
+    class Particular(ProcessingNode):
+        def configure(self, info):
+            if info.sample_rate == 500:
+                raise NodeError("its probe", message="too slow") if engines_own else ValueError("too slow")
+
+        def process(self, item):
+            return item
+
+    with registered(Particular):
+        pipeline = AsyncPipeline(chain(node("a", "Particular")), collect=["a"])
+        words = "'its probe' failed in process: too slow" if engines_own else "'a' failed in configure: V"
+        with pytest.raises(NodeError, match=words) as caught:
+            await pipeline.run([at(1000, 0), at(1000, 1), at(500, 2)])
+    assert caught.value.sequence_id == 2
+    assert numbers(pipeline.report.outputs["a"]) == [0, 1]
+
+
+@pytest.mark.contract("N9")
+@pytest.mark.parametrize("awaits", [False, True])
+@virtual_time
+async def test_a_node_with_several_outputs_may_give_nothing(awaits):
+    class Plain(ProcessingNode):
+        outputs = ("a", "b")
+
+        def process(self, item):
+            return {"a": item, "b": [item, item]} if item.sequence_id else None
+
+    class Awaits(Plain):
+        async def process(self, item):
+            return Plain.process(self, item)
+
+    with registered(Plain, Awaits):
+        pipeline = AsyncPipeline(chain(node("p", "Awaits" if awaits else "Plain")), collect=["p.a", "p.b"])
+        report = await pipeline.run(frames(3))
+    assert (numbers(report.outputs["p.a"]), numbers(report.outputs["p.b"])) == ([1, 2], [1, 1, 2, 2])
+    conserved(pipeline)
 
 
 @pytest.mark.contract("N9", "L2")
