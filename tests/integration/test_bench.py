@@ -50,7 +50,7 @@ def in_the_engine(size: int, gains: int, frames: int) -> list[tuple[float, float
 def test_a_baseline_does_the_work_of_the_engine(
     baseline: Callable[..., float], measured: list[tuple[float, float]]
 ) -> None:
-    size, gains, frames = 256, 3, 64
+    size, gains, frames = 1024, 3, 64  # two blocks of 32 frames
     took = baseline(size, gains, frames)
     assert took > 0
     assert len(measured) == frames

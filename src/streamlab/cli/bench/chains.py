@@ -21,6 +21,7 @@ import numpy as np
 from streamlab.dsp.generate import TableSine
 from streamlab.dsp.statistics import mean_and_rms
 from streamlab.engine import AsyncPipeline
+from streamlab.engine.block import MAX_SAMPLES
 
 __all__ = [
     "FREQUENCY",
@@ -41,8 +42,6 @@ __all__ = [
 RATE = 48000
 FREQUENCY = 440.0
 GAIN = 1.0001
-BLOCK_SAMPLES = 8192
-"""Samples that the plain loop over blocks works on at once: what stays in a core's cache."""
 
 
 def node(id: str, type: str, **config: Any) -> dict[str, Any]:
@@ -119,9 +118,9 @@ def bare_star(size: int, gains: int, frames: int, *, channels: int = 1) -> float
     return 1e6 * (time.perf_counter() - began) / frames
 
 
-def blocks(size: int, gains: int, frames: int, *, at_once: int | None = None) -> float:
-    """The loop of ``bare_star`` over blocks of many frames (``at_once``; None: what fits in the cache)."""
-    many = max(1, BLOCK_SAMPLES // size) if at_once is None else at_once
+def blocks(size: int, gains: int, frames: int) -> float:
+    """The loop of ``bare_star`` over blocks of as many frames as the engine joins at most."""
+    many = max(1, min(frames, MAX_SAMPLES // size))
     if many == 1:
         return bare_star(size, gains, frames)
     table = TableSine(Fraction(FREQUENCY), Fraction(RATE), size)
