@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
+import numpy as np
+
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import StreamInfo
 from streamlab.core.samples import Samples
@@ -29,6 +31,14 @@ class FrameRun(Sequence[DataFrame]):
         self.info = info
         self.starts = starts
         self.gap = gap
+
+    @classmethod
+    def of(cls, frame: DataFrame) -> "FrameRun":
+        """Return the run of one frame, which has samples."""
+        start, span = frame.start_sample, frame.advance
+        return cls(
+            (frame,), frame.samples[:, np.newaxis], frame.info, range(start, start + span, span), frame.gap
+        )
 
     def derive(self, block: Samples, info: StreamInfo) -> "FrameRun":
         """Return what a node makes of each of these frames: other samples, the same time and header.

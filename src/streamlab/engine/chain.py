@@ -73,11 +73,19 @@ class Chain:
 
     def _leave(self, frame: DataFrame, out: Emissions) -> None:
         """Take a frame on that has left the lead."""
-        at = self.lead.size
+        at, last = self.lead.size, self._last
         outlet = self.steps[at - 1].outlet
-        if outlet is not None and (outlet.taps or (at > self._last and outlet.edges)):
+        if outlet is not None and (outlet.taps or (at > last and outlet.edges)):
             out.append((outlet, frame))
-        if at <= self._last:
+        if (
+            at == last
+            and self._measures
+            and frame.n
+            and frame.span is None
+            and not _read(self.steps[at].outlet)
+        ):
+            self.steps[at].accept_run(self.steps[at].measure(FrameRun.of(frame)))  # no answer is made
+        elif at <= last:
             self._hand_on(at, self.steps[at].call((frame,)), out)
 
     def _push_run(self, frames: FrameRun, done: list[Done | NodeError]) -> None:
@@ -94,8 +102,11 @@ class Chain:
         results = self.steps[at].measure(frames) if self._measures else None
         if results is not None and at == last and read is None:
             outlet = self.steps[last].outlet
-            read = outlet if outlet is not None and (outlet.taps or outlet.edges) else None
-            _give(read, self.steps[last].accept_run(results), done)
+            _give(
+                outlet if _read(outlet) else None,
+                self.steps[last].accept_run(results),
+                done,
+            )
             return
         for index, frame in enumerate(frames):
             out: Emissions = [(read, frame)] if read is not None else []
@@ -153,6 +164,10 @@ class Chain:
                 out.append((outlet, frame))
             if at != self._last:
                 self._hand_on(at + 1, self.steps[at + 1].call((frame,)), out)
+
+
+def _read(outlet: Outlet | None) -> bool:
+    return outlet is not None and bool(outlet.taps or outlet.edges)
 
 
 def _give(outlet: Outlet | None, frames: Sequence[DataFrame], done: list[Done | NodeError]) -> None:

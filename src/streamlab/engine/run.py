@@ -100,7 +100,17 @@ class Run:
                 mixed.add(name)
             self._outlets[name] = {port: Outlet(senders.get((name, port), [])) for port in spec.cls.outputs}
             self._steps[name] = Step(spec, node, self._outlets[name], name in mixed)
-        return [self._runner(segment, receivers) for segment in self.plan.segments]
+        runners = [self._runner(segment, receivers) for segment in self.plan.segments]
+        for segment, runner in zip(self.plan.segments, runners, strict=True):
+            if (
+                isinstance(runner, SourceRunner)
+                and len(segment.outputs) == 1
+                and segment.executor == "inline"
+            ):
+                reader = runners[home[segment.outputs[0].target]]
+                if isinstance(reader, ChainRunner) and isinstance(reader.where, Chain) and reader.is_end:
+                    runner.lend_turns(reader, reader.where)
+        return runners
 
     def _runner(self, segment: Segment, receivers: dict[tuple[str, str], list[Receiver]]) -> Runner:
         steps = [self._steps[name] for name in segment.nodes]

@@ -96,6 +96,8 @@ class ChainRunner:
         self.receivers = inlet.receivers
         self.outlets = list(steps[-1].outlets.values())
         self.where = where
+        self._idle = False
+        self._failure: NodeError | None = None  # met in a turn that somebody lent
 
     async def run(self) -> str:
         """See :class:`Runner`."""
@@ -114,13 +116,16 @@ class ChainRunner:
         while True:
             frames = self._poll()
             if frames is None:
+                self._idle = True
                 await asyncio.sleep(0)  # a sender that has room needs no more than a turn, as in SourceRunner
-                frames = self._poll()
+                if self._failure is None and (frames := self._poll()) is None:
+                    await inlet.wait()
+                self._idle = False
                 turn_ends = monotonic() + TURN_SECONDS
-            if frames is None:
-                await inlet.wait()
-                turn_ends = monotonic() + TURN_SECONDS
-                continue
+                if self._failure is not None:
+                    raise self._failure
+                if frames is None:
+                    continue
             if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
                 waiting = self.receivers[0].take_more(room - 1)
                 await self._pass_on(chain.push_all([frames, *zip(waiting)]))
@@ -137,6 +142,33 @@ class ChainRunner:
             if monotonic() > turn_ends:
                 await asyncio.sleep(0)
                 turn_ends = monotonic() + TURN_SECONDS
+
+    @property
+    def is_end(self) -> bool:
+        """Whether it has one edge to read from and none to write to."""
+        return isinstance(self.inlet, Single) and not any(outlet.edges for outlet in self.outlets)
+
+    @property
+    def takes_turns(self) -> bool:
+        """Whether whoever fills its edge may do its work too: it idles, and nobody reads what comes out."""
+        return self._idle and self._failure is None and not any(outlet.taps for outlet in self.outlets)
+
+    def use_turn(self, chain: Chain) -> None:
+        """Do what waits on the edge in the caller's turn: there and back through the event loop costs more.
+
+        What fails is raised in this segment's own task.
+        """
+        receiver, lead = self.receivers[0], chain.lead
+        queue = receiver.state.queue
+        while queue:
+            frames = receiver.take_more(lead.room() if lead.joins else 1)
+            for item in chain.push_all(list(zip(frames, strict=True))):
+                if isinstance(item, NodeError):
+                    self.inlet.fail()
+                    self._failure = item
+                    receiver.state.wake_receiver()
+                    return
+                self.inlet.done(item[0])
 
     async def _away(self, chain: ChainAway) -> NoReturn:
         single = isinstance(self.inlet, Single)

@@ -14,9 +14,10 @@ from typing import Any
 from streamlab.core.channel import Receiver
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import exact_rate
+from streamlab.engine.chain import Chain
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.pull import END, PullAway, take
-from streamlab.engine.runners import MAX_HOP, TURN_SECONDS, deliver
+from streamlab.engine.runners import MAX_HOP, TURN_SECONDS, ChainRunner, deliver
 from streamlab.engine.step import Emissions, Step
 from streamlab.errors import ChannelClosed, NodeError
 
@@ -41,6 +42,7 @@ class SourceRunner:
         self.receivers: tuple[Receiver, ...] = ()
         self.outlets = list(step.outlets.values())
         self._end: DataFrame | None = None
+        self._reader: tuple[ChainRunner, Chain] | None = None
         self._away = away
         self._span = exact_rate(duration)
         self._frames_left = frames
@@ -53,6 +55,15 @@ class SourceRunner:
         self._began = 0.0
         self._lossy = False
         self._turn_ends = 0.0
+
+    @property
+    def inline(self) -> bool:
+        """Whether it is read in the caller's loop."""
+        return self._away is None
+
+    def lend_turns(self, reader: ChainRunner, chain: Chain) -> None:
+        """Learn of the only reader, an inline chain whose outputs go nowhere: it may work in our turn."""
+        self._reader = (reader, chain)
 
     def stop(self) -> None:
         """End the stream after the frames that were pulled."""
@@ -236,8 +247,12 @@ class SourceRunner:
         self._end = frames[-1]
         metrics = self.step.metrics
         metrics.frames_in += len(frames)
-        outlet.offer_all(frames)
+        reader = self._reader
+        lends = reader is not None and reader[0].takes_turns
+        outlet.offer_all(frames, wake=not lends)
         metrics.frames_out += len(frames)
+        if lends and reader is not None:
+            reader[0].use_turn(reader[1])
         return True
 
     def _begin(self, frame: DataFrame) -> None:
