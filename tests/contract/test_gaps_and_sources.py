@@ -167,3 +167,23 @@ async def test_live_parameters_change_between_two_frames_all_or_none(executor):
     assert [item.samples[0, 0] for item in pipeline.report.outputs["amp"]] == [2, 5]
     with pytest.raises(NotRunning):
         await pipeline.update("amp", gain=1.0)
+
+
+@pytest.mark.contract("B1")
+@pytest.mark.parametrize("capacity", [1, 2, 7])
+@pytest.mark.parametrize("executor", ["inline", "thread"])
+@pytest.mark.parametrize("between", [[], [node("amp", "Gain", gain=2.0)]])
+@virtual_time
+async def test_a_source_pulls_no_more_than_its_edge_can_hold(capacity, executor, between):
+    """In front of a closed gate it stops at exactly the slots that there are, however it is read."""
+    nodes = [node("src", "Ticks", probe="src", count=50), *between, node("gate", "Gated", probe="gate")]
+    pipeline = AsyncPipeline(chain(*nodes, channel_capacity=capacity, executor=executor))
+    async with pipeline:
+        await asyncio.sleep(1)
+        counters = pipeline.metrics()
+        assert counters.nodes["src"].frames_in == pipeline.plan.max_in_flight
+        assert {edge.queued for edge in counters.edges.values()} == {capacity}
+        probe("gate").gate.open()
+        await pipeline.wait()
+    assert probe("gate").numbers == list(range(50))
+    conserved(pipeline)
