@@ -161,7 +161,8 @@ class ParamSet:
             model = self.model.model_validate(dict(config))
         except ValidationError as error:
             details = error.errors(include_url=False)
-            problems = {problem.pointer: problem for problem in map(self._problem, reversed(details))}
+            listed = (self._problem(item, config) for item in reversed(details))
+            problems = {problem.pointer: problem for problem in listed}
             raise ParamError(reversed(problems.values()), title=self.owner.__name__) from None
         values = {name: getattr(model, name) for name in self.fields}
         problems_left = list(self.check(SimpleNamespace(**values), frozenset(config)))
@@ -191,11 +192,11 @@ class ParamSet:
             text = f"{text} in {unit}"
         return f"{text}, or null" if NoneType in _choices(hint) else text
 
-    def _problem(self, error: "ErrorDetails") -> Problem:
+    def _problem(self, error: "ErrorDetails", config: Mapping[str, Any]) -> Problem:
         location = error["loc"]
         name = str(location[0]) if location else ""
         where = pointer(*[part for part in location[:2] if isinstance(part, int) or part == name])
-        found = _show(error["input"])
+        found = _show(_written(config, location, error["input"]))
         if name not in self.fields:
             hint = suggest(name, self.fields) or f"parameters: {', '.join(self.fields) or 'none'}"
             return Problem(
@@ -212,6 +213,18 @@ class ParamSet:
                 kind="shape",
             )
         return Problem(where, f"parameter {name!r}: {_reason(error)}", expected, found, kind="shape")
+
+
+def _written(config: Any, location: tuple[int | str, ...], found: Any) -> Any:
+    """Return what the configuration has at a place: ``found`` is what became of it (10.0 is 10 by then)."""
+    value = config
+    for part in location:
+        if isinstance(value, Mapping):
+            inside = part in value
+        else:  # of a union, pydantic names the branch as well
+            inside = isinstance(value, list | tuple) and isinstance(part, int) and part < len(value)
+        value = value[part] if inside else value
+    return found if value is config else value
 
 
 _REASONS = {
@@ -250,17 +263,23 @@ def _whole(value: Any) -> Any:
     return value
 
 
-def _json_type(hint: Any) -> Any:
-    """Replace int by an int that takes 10.0, inside unions and lists too."""
-    from pydantic import BeforeValidator
+def _json_type(hint: Any, bounds: Mapping[str, Any]) -> Any:
+    """Replace int by an int that takes 10.0, inside unions and lists too.
+
+    Its bounds go inside with it: around it they would be checked, but not stand in the JSON Schema.
+    """
+    from pydantic import BeforeValidator, Field
 
     if hint is int:
-        return Annotated[int, BeforeValidator(_whole)]
+        whole = {key: _whole(value) for key, value in bounds.items()}
+        return Annotated[int, Field(**whole), BeforeValidator(_whole)]
+    if hint is float:
+        return Annotated[float, Field(**bounds)]
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, types.UnionType):
-        return Union[tuple(_json_type(arg) for arg in args)]  # noqa: UP007 - built at run time
+        return Union[tuple(_json_type(arg, bounds) for arg in args)]  # noqa: UP007 - built at run time
     if origin in (list, dict):
-        return origin[tuple(_json_type(arg) for arg in args)]
+        return origin[tuple(_json_type(arg, bounds) for arg in args)]
     return hint
 
 
@@ -275,16 +294,10 @@ def _build(owner: type, fields: Mapping[str, Param]) -> "type[BaseModel]":
             for key, value in (("x-unit", item.unit), ("x-live", item.live), ("x-path", item.path))
             if value
         }
-        bounds = {
-            key: value
-            for key in ("ge", "gt", "le", "lt", "min_length")
-            if (value := getattr(item, key)) is not None
-        }
-        settings = Field(description=item.doc, json_schema_extra=extra or None, **bounds)
-        if item.required:
-            definitions[name] = (_json_type(hints[name]), settings)
-        else:
-            definitions[name] = (Annotated[_json_type(hints[name]), settings], item.default)
+        bounds = {key: value for key in ("ge", "gt", "le", "lt") if (value := getattr(item, key)) is not None}
+        settings = Field(description=item.doc, json_schema_extra=extra or None, min_length=item.min_length)
+        kind = _json_type(hints[name], bounds)
+        definitions[name] = (kind, settings) if item.required else (Annotated[kind, settings], item.default)
     config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, arbitrary_types_allowed=True)
     return create_model(owner.__name__, __config__=config, **definitions)
 
