@@ -30,7 +30,12 @@ def infer_flow(spec: GraphSpec, opened: Mapping[str, StreamInfo] | None = None) 
             flow.update({(name, port): known for port in node.cls.outputs})
             continue
         inputs = _inputs(spec, node, flow, problems)
-        flow.update(_outputs(node, inputs, problems))
+        outputs = _outputs(node, inputs, problems)
+        if node.cls.generator and name not in spec.triggers and None in inputs.values():
+            # It adds channels to those that come, and nobody knows yet which they are. (A trigger is taken
+            # to bring none.)
+            outputs = dict.fromkeys(outputs)
+        flow.update(outputs)
     return flow, problems
 
 
