@@ -4,10 +4,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
-from streamlab.core.params import pointer
+from streamlab.core.params import pointer, shown
 from streamlab.engine.plan import plan_problems
 from streamlab.engine.spec import GraphSpec
 from streamlab.engine.validate import check_graph
@@ -61,6 +62,10 @@ class Graph:
             return cls(document=source)
         if isinstance(source, str) and source.lstrip().startswith("{"):
             return cls._parse(source, "graph text", None)
+        if not isinstance(source, str | PathLike):
+            expected = "a dict, JSON text, a file's path or a Graph"
+            found = f"{shown(source)} ({type(source).__name__})"
+            raise GraphError([Problem("", "this is no graph", expected, found, kind="shape")])
         path = Path(source)
         return cls._parse(_read(path), str(path), path.parent)
 

@@ -119,9 +119,14 @@ def _node(index: int, entry: Mapping[str, Any], problems: list[Problem]) -> Node
                 node=label,
             )
         )
-    config = entry.get("config", {})
-    config = config if isinstance(config, dict) and all(isinstance(key, str) for key in config) else {}
-    params = _params(cls, config, at, label, problems)
+    written = entry.get("config", {})
+    config = (
+        {key: value for key, value in written.items() if isinstance(key, str)}
+        if isinstance(written, dict)
+        else {}
+    )
+    # What is no object has been said; that parameters are missing in it would be said for nothing.
+    params = _params(cls, config, at, label, problems if isinstance(written, dict) else [])
     join = _join(entry.get("join"))
     if not label:
         return None
