@@ -211,7 +211,7 @@ class Recut(Probed):
     def __init__(self, **config: Any) -> None:
         super().__init__(**config)
         self._blocks: list[Any] = []
-        self._begin = DataFrame()
+        self._begin = self._anchor = DataFrame(start_sample=-1)
         self._length = 0
 
     @classmethod
@@ -221,10 +221,11 @@ class Recut(Probed):
     def process(self, frame: DataFrame) -> list[DataFrame]:
         out: list[DataFrame] = []
         due = self._begin.start_sample + self._length
-        if self._length and (frame.start_sample != due or frame.info is not self._begin.info):
+        if frame.start_sample != due or frame.info is not self._begin.info:
             out += self._cut(self._length)
-        if not self._length:
-            self._begin = frame
+            self._begin = self._anchor = frame
+        elif not self._length:
+            self._begin = frame.replace(timestamp=self._begin.timestamp)
         self._blocks.append(frame.samples)
         self._length += frame.n
         while self._length >= self.frame_size:
@@ -238,15 +239,17 @@ class Recut(Probed):
     def reset(self) -> None:
         super().reset()
         self._blocks, self._length = [], 0
+        self._begin = self._anchor = DataFrame(start_sample=-1)
 
     def _cut(self, size: int) -> list[DataFrame]:
         if not size:
             return []
         samples = np.concatenate(self._blocks, axis=1)
         frame = self._begin.replace(samples=samples[:, :size].copy())
-        rate = frame.sample_rate or Fraction(1_000_000)
-        start = frame.start_sample + size
-        timestamp = frame.timestamp + int(size * 1_000_000 / rate)
+        start, anchor = frame.start_sample + size, self._anchor
+        # Counted from where the stream began, so that the size of the frames does not show in the rounding.
+        period = 1_000_000 / (frame.sample_rate or Fraction(1_000_000))
+        timestamp = anchor.timestamp + start * period // 1 - anchor.start_sample * period // 1
         self._begin = frame.replace(samples=samples[:, :0], start_sample=start, timestamp=timestamp, gap=0)
         self._blocks, self._length = [samples[:, size:]], self._length - size
         return [frame]
