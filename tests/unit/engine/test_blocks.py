@@ -68,6 +68,34 @@ async def test_a_measurement_of_several_frames_at_once_is_that_of_each(executor)
     conserved(pipeline)
 
 
+@pytest.mark.contract("E8")
+@virtual_time
+async def test_frames_on_another_axis_go_one_by_one_and_keep_what_they_span():
+    info = StreamInfo(["x"], 1000, "frequency")
+    items = [
+        DataFrame.from_samples(np.full((1, 3), k + 1j), info, sequence_id=k, start_sample=8 * k, span=8)
+        for k in range(6)
+    ]
+    pipeline = AsyncPipeline(chain(*scales(3)), collect=["end"])
+    report = await burst(pipeline, items)
+    out = report.outputs["end"]
+    assert [item.samples[0, 2] for item in out] == [8 * (k + 1j) for k in range(6)]
+    assert [(item.start_sample, item.span, item.gap) for item in out] == [(8 * k, 8, 0) for k in range(6)]
+    conserved(pipeline)
+
+
+@pytest.mark.contract("L2")
+@pytest.mark.parametrize("bad", range(60, 68))
+@virtual_time
+async def test_a_failure_is_that_of_its_frame_whether_or_not_its_time_was_taken(bad):
+    pipeline = AsyncPipeline(chain(*scales(3, refuses=16.0 * bad), channel_capacity=1), collect=["end"])
+    with pytest.raises(NodeError, match=f"node 'end' failed in process at frame {bad}: ValueError"):
+        await pipeline.run(frames(80))
+    report = conserved(pipeline)
+    assert numbers(report.outputs["end"]) == list(range(bad))
+    assert [item.frames_in for item in report.nodes.values()] == [bad + 1] * 3
+
+
 @pytest.mark.contract("L2")
 @virtual_time
 async def test_a_measurement_that_fails_ends_the_run_and_every_frame_is_counted():
@@ -154,10 +182,11 @@ async def test_a_change_of_the_stream_among_frames_that_wait_together_is_heard_i
 @virtual_time
 async def test_a_generator_hears_of_other_triggers_and_fails_by_the_number_of_the_first():
     plain = [DataFrame(0, number) for number in range(9)]
+    changed = [*plain[:5], *(DataFrame(0, number, sample_rate=100) for number in range(5, 9))]
     with registered(TonesAtRate):
         pipeline = AsyncPipeline(chain(node("t", "TonesAtRate"), *scales(2)), collect=["end"])
-        report = await burst(pipeline, plain)
-        assert report.results["t"] == [0]
+        report = await burst(pipeline, changed)
+        assert report.results["t"] == [0, 0]  # the triggers have another rate, and no channels all the same
         rows = np.hstack([item.samples for item in report.outputs["end"]])
         np.testing.assert_array_equal(rows, 4 * np.arange(36.0)[None, :])
         pipeline = AsyncPipeline(chain(node("t", "TonesAtRate", refuses=6), *scales(2)), collect=["end"])
@@ -173,7 +202,7 @@ async def test_a_generator_hears_of_other_triggers_and_fails_by_the_number_of_th
 async def test_a_batch_that_is_given_as_a_list_is_numbered_and_its_gaps_are_found():
     items = [frame(number, start=4 * number + (100 if number >= 5 else 0)) for number in range(9)]
     with registered(Listed):
-        pipeline = AsyncPipeline(chain(*scales(3), node("top", "Listed")), collect=["top", "end"])
+        pipeline = AsyncPipeline(chain(*scales(3), node("top", "Listed")), collect=["top"])
         report = await burst(pipeline, [item.replace(sequence_id=10 + item.sequence_id) for item in items])
     assert numbers(report.outputs["top"]) == list(range(9))
     assert gaps(report.outputs["top"]) == [0] * 5 + [100] + [0] * 3
@@ -183,17 +212,18 @@ async def test_a_batch_that_is_given_as_a_list_is_numbered_and_its_gaps_are_foun
 @pytest.mark.contract("E8", "F7", "E3")
 @virtual_time
 async def test_a_batch_of_merged_streams_has_no_gaps_but_those_it_came_with():
-    merge = node("n0", "Scale", join={"policy": "merge"})
-    nodes = [node("l", "Pass"), node("r", "Pass"), merge, node("n1", "Scale"), node("n2", "Scale")]
-    pipeline = AsyncPipeline(
-        graph([*nodes, node("top", "Peak")], "l > n0 > n1 > n2 > top, r > n0"), collect=["top"]
-    )
+    merge = node("m", "PassAsync", join={"policy": "merge"})
+    nodes = [node("l", "Pass"), node("r", "Pass"), merge, *scales(3), node("top", "Peak")]
+    pipeline = AsyncPipeline(graph(nodes, "l > m > n0 > n1 > end > top, r > m"), collect=["top"])
     async with pipeline:
-        for number in range(4):
-            await pipeline.trigger(frame(number))
+        await pipeline.trigger(frame(50), to="r")
+        for number in range(6):
+            await pipeline.trigger(frame(number), to="l")
         pipeline.finish()
         await pipeline.wait()
-    assert gaps(pipeline.report.outputs["top"]) == [0] * 8
+    assert sorted(item.start_sample for item in pipeline.report.outputs["top"]) == [0, 4, 8, 12, 16, 20, 200]
+    assert gaps(pipeline.report.outputs["top"]) == [0] * 7
+    assert max(pipeline.report.results["top"]) > 1
     conserved(pipeline)
 
 

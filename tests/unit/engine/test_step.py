@@ -40,10 +40,12 @@ async def test_work_in_place_gives_what_work_on_a_copy_gives_and_spoils_nobodys_
 
 
 @pytest.mark.contract("L2")
+@pytest.mark.parametrize("before", ["fail", "skip"])  # a node that may skip is worked on by itself
 @pytest.mark.parametrize("fuse", [True, False])
 @virtual_time
-async def test_a_failure_in_place_names_node_and_frame(fuse):
-    pipeline = AsyncPipeline(chain(*scales(2, refuses=16.0), fuse=fuse, channel_capacity=1), collect=["end"])
+async def test_a_failure_in_place_names_node_and_frame(fuse, before):
+    nodes = [node("n0", "Scale", on_error=before), node("end", "Scale", refuses=16.0)]
+    pipeline = AsyncPipeline(chain(*nodes, fuse=fuse, channel_capacity=1), collect=["end"])
     with pytest.raises(NodeError, match="'end' failed in process at frame 2: ValueError: met 16") as caught:
         await pipeline.run(frames(5))
     assert (caught.value.sequence_id, type(caught.value.__cause__)) == (2, ValueError)
@@ -52,12 +54,15 @@ async def test_a_failure_in_place_names_node_and_frame(fuse):
 
 
 @pytest.mark.contract("L3", "F7")
+@pytest.mark.parametrize("before", ["fail", "skip"])
 @pytest.mark.parametrize("fuse", [True, False])
 @pytest.mark.parametrize("executor", ["inline", "thread"])
 @virtual_time
-async def test_a_frame_that_fails_in_place_is_skipped_and_the_burst_is_logged_once(fuse, executor, caplog):
+async def test_a_frame_that_fails_in_place_is_skipped_and_the_burst_is_logged_once(
+    fuse, executor, before, caplog
+):
     items = [frame(number, *([7.0] if number in (1, 2, 5) else [1.0])) for number in range(7)]
-    nodes = scales(2, refuses=14.0, on_error="skip")
+    nodes = [node("n0", "Scale", on_error=before), node("end", "Scale", refuses=14.0, on_error="skip")]
     pipeline = AsyncPipeline(chain(*nodes, fuse=fuse, executor=executor), collect=["end"])
     with caplog.at_level(logging.WARNING, logger="streamlab"):
         report = await burst(pipeline, items)
