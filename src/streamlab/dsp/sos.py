@@ -38,7 +38,7 @@ class SosFilter:
     ) -> None:
         from scipy.signal import sosfilt, sosfilt_zi
 
-        self.sections = np.ascontiguousarray(sections, dtype=np.float64)
+        self.sections = np.array(sections, dtype=np.float64, order="C")  # SciPy does not take a read-only one
         if self.sections.ndim != 2 or self.sections.shape[1] != 6 or not len(self.sections):
             raise ValueError(f"expected sections of shape (k, 6), found {np.shape(sections)}")
         if start not in ("zero", "steady"):
