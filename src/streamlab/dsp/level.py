@@ -24,8 +24,8 @@ class Sums:
     """What levels are made of, for k stretches of a signal.
 
     ``first`` is the number of the first stretch on the grid, ``start`` its first sample (k,), ``count``
-    the samples in each (k,); ``squares``, ``high`` and ``low`` are the sum of squares and the extremes,
-    (channels, k).
+    the samples in each (k,); ``squares``, ``high``, ``low`` and ``last`` are the sum of squares, the extremes
+    and the last sample, (channels, k).
     """
 
     first: int
@@ -34,6 +34,7 @@ class Sums:
     squares: Array
     high: Array
     low: Array
+    last: Array
 
     def rms(self) -> Array:
         """Root mean square (channels, k)."""
@@ -99,9 +100,10 @@ class IntervalMeter:
         Sample rate in Hz and interval in seconds, exact.
     """
 
-    _sum: Array  # of the open interval: squares, highest and lowest value
+    _sum: Array  # of the open interval: squares, highest, lowest and last value
     _top: Array
     _bottom: Array
+    _last: Array
 
     def __init__(self, channels: int, rate: Fraction, interval: Fraction) -> None:
         self.grid = IntervalGrid(rate, interval)
@@ -114,6 +116,7 @@ class IntervalMeter:
         self._lost_bits = np.zeros(channels)
         self._high = np.full(channels, -np.inf)
         self._low = np.full(channels, np.inf)
+        self._last = np.full(channels, np.nan)
         self._closed = 0
 
     def feed(self, block: Array, start: int) -> Sums | None:
@@ -155,6 +158,7 @@ class IntervalMeter:
             (self._squares + self._lost_bits + self._sum)[:, None],
             np.maximum(self._high, self._top)[:, None],
             np.minimum(self._low, self._bottom)[:, None],
+            self._last[:, None],
         )
 
     def _add(self, block: Array) -> None:
@@ -163,6 +167,7 @@ class IntervalMeter:
         self._sum = self._sum + np.add.reduce(block * block, axis=1)
         self._top = np.maximum(self._top, np.maximum.reduce(block, axis=1))
         self._bottom = np.minimum(self._bottom, np.minimum.reduce(block, axis=1))
+        self._last = block[:, -1].copy()
 
     def _open_sums(self) -> Sums:
         return Sums(
@@ -172,6 +177,7 @@ class IntervalMeter:
             self._sum[:, None],
             self._top[:, None],
             self._bottom[:, None],
+            self._last[:, None],
         )
 
     def _begin(self, interval: int, start: int) -> None:
@@ -200,6 +206,7 @@ class IntervalMeter:
         squares = np.add.reduceat(block * block, at, axis=1)
         high = np.maximum.reduceat(block, at, axis=1)
         low = np.minimum.reduceat(block, at, axis=1)
+        final = np.take(block, np.minimum(cuts, stop - start) - 1, axis=1)
         counts = np.diff(np.concatenate([at, [stop - start]]))
         starts = np.concatenate([[self._start], edges[:-1]])
         # The first stretch goes on from what was open.
@@ -216,6 +223,7 @@ class IntervalMeter:
             low[:, :done].min(axis=1),
         )
         self._spoiled = False
+        self._last = final[:, -1].copy()
         self._begin(first + done, int(edges[done - 1]))
         if done < len(counts):
             self._count = int(counts[done])
@@ -227,7 +235,15 @@ class IntervalMeter:
         if skip == done:
             return None
         kept = slice(skip, done)
-        return Sums(first + skip, starts[kept], counts[kept], squares[:, kept], high[:, kept], low[:, kept])
+        return Sums(
+            first + skip,
+            starts[kept],
+            counts[kept],
+            squares[:, kept],
+            high[:, kept],
+            low[:, kept],
+            final[:, kept],
+        )
 
     def _close(self, count: int, squares: Array, high: Array, low: Array) -> None:
         """Add a finished stretch to the totals, keeping what rounding takes (Neumaier, ZAMM 54, 1974)."""

@@ -68,6 +68,7 @@ def test_intervals_hold_what_lies_in_them(sizes, start, interval):
             assert part.rms()[:, k] == pytest.approx(np.sqrt((block**2).mean(axis=1)), rel=1e-13)
             assert part.peak()[:, k].tolist() == np.abs(block).max(axis=1).tolist()
             assert part.peak_to_peak()[:, k].tolist() == np.ptp(block, axis=1).tolist()
+            assert part.last[:, k].tolist() == block[:, -1].tolist()
 
 
 @given(sizes=st.lists(st.integers(1, 60), max_size=20))
@@ -79,6 +80,7 @@ def test_totals_do_not_depend_on_cutting(sizes):
     assert totals.count.tolist() == [300]
     assert totals.rms()[:, 0] == pytest.approx(np.sqrt((signal**2).mean(axis=1)), rel=1e-13)
     assert totals.peak()[:, 0].tolist() == np.abs(signal).max(axis=1).tolist()
+    assert totals.last[:, 0].tolist() == signal[:, -1].tolist()
 
 
 @pytest.mark.contract("F7")
