@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from streamlab.dsp._blocks import Array, checked
 
-__all__ = ["SosFilter"]
+__all__ = ["NOTHING", "SWEEP", "SosFilter"]
 
 # A recursive filter that is given digital silence ends in numbers so small that processors compute with them
-# many times slower, and stays there. At fixed places of the stream, so that cutting does not matter, a state
-# that has become nothing is made zero.
-_SWEEP = 1 << 16
-_NOTHING = 1e-200
+# many times slower, and stays there. After every so many samples, counted from the first so that cutting does
+# not matter, a state that has become nothing is made zero.
+SWEEP = 1 << 16
+NOTHING = 1e-200
 
 
 class SosFilter:
@@ -51,7 +51,8 @@ class SosFilter:
     def reset(self) -> None:
         """Forget the signal."""
         self._state = np.zeros((len(self.sections), self.channels, 2))
-        self._count = 0
+        self._count = 0  # since the last sweep
+        self._fresh = True
 
     def block(self, samples: NDArray[Any]) -> Array:
         """Return the filtered block (channels, n), new memory."""
@@ -59,22 +60,21 @@ class SosFilter:
         size = samples.shape[1]
         if size == 0 or self.channels == 0:
             return np.zeros(samples.shape)
-        if self._steady is not None and self._count == 0:
+        if self._fresh and self._steady is not None:
             self._state = self._steady * samples[np.newaxis, :, :1]
-        if self._count + size < _SWEEP:
+        self._fresh = False
+        if self._count + size < SWEEP:
             self._count += size
             return self._part(samples)
         result = np.empty(samples.shape)
         at = 0
         while at < size:
-            to = min(size, at + _SWEEP - self._count)
+            to = min(size, at + SWEEP - self._count)
             result[:, at:to] = self._part(samples[:, at:to])
-            self._count += to - at
+            self._count = (self._count + to - at) % SWEEP
             at = to
-            if self._count == _SWEEP:
-                # Counted from one again, so that a steady start is taken only once.
-                self._count = 1
-                self._state[np.abs(self._state) < _NOTHING] = 0.0
+            if self._count == 0:
+                self._state[np.abs(self._state) < NOTHING] = 0.0
         return result
 
     def _part(self, samples: Array) -> Array:
