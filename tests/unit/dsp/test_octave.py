@@ -152,7 +152,7 @@ def test_without_numba(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
     monkeypatch.delitem(sys.modules, "streamlab.dsp._fast", raising=False)
     assert bank("auto").engine == "scipy"
-    with pytest.raises(ValueError, match="needs the extra `fast`: .*numba"):
+    with pytest.raises(ValueError, match=r"needs the extra `fast`: .*numba"):
         bank("numba")
 
 
