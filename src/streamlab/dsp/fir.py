@@ -118,7 +118,8 @@ def hilbert_taps(low: float, rate: float, *, attenuation: float = 80.0) -> Array
     attenuation
         Largest deviation of the gain in dB below 1.
     """
-    taps, beta = kaiser_taps(attenuation, 2.0 * low, rate)
+    # At 0 Hz the ideal response jumps by 2, twice the step that Kaiser's formula is about.
+    taps, beta = kaiser_taps(attenuation + 6.02, 2.0 * low, rate)
     half = (taps - 1) // 2
     half += 1 - half % 2  # an even number of them would add two zeros at the ends
     index = np.arange(-half, half + 1)

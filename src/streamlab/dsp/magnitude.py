@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from streamlab.dsp._blocks import Array
 
-__all__ = ["fit_sections", "fit_zeros"]
+__all__ = ["fit_sections", "fit_zeros", "solve_for_one"]
 
 _ROUNDS = 12
 # Poles that bend the curve near half the rate, where a polynomial in cos w is slow to follow.
@@ -62,19 +62,7 @@ def fit_zeros(power: Array, angles: Array, poles: list[float], order: int) -> tu
     for pole in poles:
         wanted *= np.abs(1.0 - pole * circle) ** 2
     basis = chebyshev.chebvander(np.cos(angles), order) / wanted[:, np.newaxis]
-    weights = np.ones(len(angles))
-    least = np.inf
-    kept: NDArray[Any] = np.zeros(order + 1)
-    for _ in range(_ROUNDS):
-        series = np.linalg.lstsq(basis * weights[:, np.newaxis], weights, rcond=None)[0]
-        error = np.abs(basis @ series - 1.0)
-        largest = float(error.max())
-        if largest < least:
-            least, kept = largest, series
-        if largest < 1e-12:
-            break
-        weights *= np.sqrt(error / largest + 1e-2)
-        weights /= weights.max()
+    kept, least = solve_for_one(basis)
     everywhere = chebyshev.chebval(np.cos(np.linspace(0.0, np.pi, 1024)), kept)
     if least >= 1.0 or everywhere.min() <= 0.0:
         return None
@@ -86,3 +74,30 @@ def fit_zeros(power: Array, angles: Array, poles: list[float], order: int) -> tu
     numerator: Array = np.real(np.poly(inside))
     numerator *= np.sqrt(chebyshev.chebval(1.0, kept)) / abs(numerator.sum())
     return numerator, 10.0 * float(np.log10(1.0 + least))
+
+
+def solve_for_one(basis: Array, importance: Array | None = None) -> tuple[NDArray[Any], float]:
+    """Return the sum of columns that is 1 at every row with the smallest largest error, and that error.
+
+    Parameters
+    ----------
+    basis
+        (k, terms): each term at k places, divided by what the sum shall be there.
+    importance
+        What the error at each place is multiplied with, (k,); 1 everywhere unless given.
+    """
+    scale = np.ones(len(basis)) if importance is None else importance
+    weights = scale / scale.max()
+    least = np.inf
+    kept: NDArray[Any] = np.zeros(basis.shape[1])
+    for _ in range(_ROUNDS):
+        series = np.linalg.lstsq(basis * weights[:, np.newaxis], weights, rcond=None)[0]
+        error = np.abs(basis @ series - 1.0) * scale
+        largest = float(error.max())
+        if largest < least:
+            least, kept = largest, series
+        if largest < 1e-12:
+            break
+        weights *= np.sqrt(error / largest + 1e-2)
+        weights /= weights.max()
+    return kept, least

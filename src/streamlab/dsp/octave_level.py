@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from streamlab.dsp._blocks import Array, checked
 from streamlab.dsp.detector import TIME_CONSTANTS, ExponentialDetector
-from streamlab.dsp.level import IntervalGrid
+from streamlab.dsp.intervals import IntervalCutter
 from streamlab.dsp.octave import OctaveBank, design_bank
 
 __all__ = ["BandPowers", "OctaveMeter"]
@@ -57,9 +57,6 @@ class OctaveMeter:
     """
 
     _origin: int  # sample at which the filters began
-    _interval: int  # number of the open interval, its first sample there is, and whether it lost some
-    _start: int
-    _spoiled: bool
 
     def __init__(
         self,
@@ -79,7 +76,7 @@ class OctaveMeter:
             raise ValueError(f"a time weighting of bands is F, S or None; found {time!r}")
         least = float(2 / interval)
         self.design = design_bank(float(rate), fraction, low, high, least_rate=least)
-        self.grid = IntervalGrid(rate, interval)
+        self._cutter = IntervalCutter(rate, interval)
         self.channels = channels
         self._bank = OctaveBank(channels, self.design, engine=engine)
         self._detectors: list[ExponentialDetector] = []
@@ -94,81 +91,76 @@ class OctaveMeter:
         """The engine that runs: ``scipy`` or ``numba``."""
         return self._bank.engine
 
+    @property
+    def next(self) -> int | None:
+        """Number of the sample that should come next."""
+        return self._cutter.next
+
+    @property
+    def missing(self) -> int:
+        """Samples that did not come, between those that did."""
+        return self._cutter.missing
+
     def reset(self) -> None:
         """Begin anew: no samples have come."""
-        self.next: int | None = None
-        self.missing = 0
+        self._cutter.reset()
         shape = len(self.design.bands), self.channels, 1
         self._sums = np.zeros(shape)  # of the open interval, and of all that are closed
         self._counts = np.zeros((shape[0], 1, 1))
         self._all_sums, self._all_counts = self._sums, self._counts
-        self._samples = 0
         self._restart(0)
 
     def feed(self, block: NDArray[Any], start: int) -> BandPowers | None:
         """Take the samples from ``start`` on, (channels, n); return the intervals completed."""
         block = checked(block, self.channels)
-        size = block.shape[1]
-        if size == 0:
+        if block.shape[1] == 0:
             return None
-        if start != self.next:
-            broken = self.next is not None and start != self.grid.start(self.grid.index(start))
-            if self.next is not None:
-                self.missing += max(0, start - self.next)
-            self._restart(start, spoiled=broken)
-        self.next = stop = start + size
-        self._samples += size
-        ends = self.grid.starts(self._interval + 1, self.grid.index(stop) + 1)
-        ends = ends[ends <= stop]
-        weighted = self._measure(block, ends - start, start - self._origin)
-        done = len(ends)
-        if not done:
-            return None
-        starts = np.concatenate([[self._start], ends[:-1]])
-        skip = int(self._spoiled)
+        if not self._cutter.follows(start):
+            self._restart(start)
+        cuts, whole = self._cutter.cut(block.shape[1])
+        weighted = self._measure(block, cuts, start - self._origin)
+        done = slice(whole.spoiled, len(cuts))
         powers = None
-        if skip < done:
+        if len(whole.count):
             powers = BandPowers(
-                self._interval + skip,
-                starts[skip:],
-                np.diff(np.append(starts, ends[-1]))[skip:],
-                _mean(self._sums[..., skip:done], self._counts[..., skip:done]),
-                *(None if one is None else _by_channel(one[..., skip:done]) for one in weighted),
+                whole.first,
+                whole.start,
+                whole.count,
+                _mean(self._sums[..., done], self._counts[..., done]),
+                *(None if one is None else _by_channel(one[..., done]) for one in weighted),
             )
-        self._close(done)
-        self._interval, self._start, self._spoiled = self._interval + done, int(ends[-1]), False
+        self._close(len(cuts))
         return powers
 
     def rest(self) -> BandPowers | None:
         """Return the interval that the end of the signal cuts short, or None if there is none."""
-        if self._spoiled or self.next is None or self.next == self._start:
+        rest = self._cutter.rest()
+        if rest is None:
             return None
         return BandPowers(
-            self._interval,
-            np.array([self._start]),
-            np.array([self.next - self._start]),
+            rest.first,
+            rest.start,
+            rest.count,
             _mean(self._sums, self._counts),
             *(_by_channel(one) if self._detectors else None for one in (self._last, self._highest)),
         )
 
     def totals(self) -> BandPowers | None:
         """Return the mean squares over all samples so far as one stretch, or None before the first."""
-        if not self._samples:
+        samples = self._cutter.samples
+        if not samples:
             return None
         mean = _mean(self._all_sums + self._sums, self._all_counts + self._counts)
-        return BandPowers(0, np.array([0]), np.array([self._samples]), mean, None, None)
+        return BandPowers(0, np.array([0]), np.array([samples]), mean, None, None)
 
-    def _restart(self, start: int, *, spoiled: bool = False) -> None:
+    def _restart(self, start: int) -> None:
         """Begin at a sample that does not follow the last one."""
         self._close(1)
         self._bank.reset()
         for one in self._detectors:
             one.reset()
-        self._origin = self._start = start
-        self._interval = self.grid.index(start)
-        self._spoiled = spoiled
-        self._last = np.zeros(self._sums.shape)
-        self._highest = self._last
+        self._origin = start
+        self._last = self._highest = np.zeros(self._sums.shape)
 
     def _close(self, done: int) -> None:
         """Add the first intervals to the total; the one after them is open."""
