@@ -36,20 +36,19 @@ def test_what_is_whole_is_given_once_and_nothing_else(steps, start, interval):
     assert cutter.next == at
     assert cutter.missing == at - start - len(seen)
     assert cutter.samples == len(seen)
-    open_one = (F(at) / rate) // interval
-    expected = {}
-    for number in range(int(start / rate // interval), int(open_one)):
-        inside = [k for k in seen if k / rate // interval == number]
-        wanted = [k for k in range(start, at) if k / rate // interval == number]
-        if inside and inside == wanted:
-            expected[number] = inside
-    assert found == expected
+    there, wanted = {}, {}
+    for k in range(start, at):
+        wanted.setdefault(k / rate // interval, []).append(k)
+    for k in seen:
+        there.setdefault(k / rate // interval, []).append(k)
+    open_one = at / rate // interval
+    assert found == {
+        number: inside for number, inside in there.items() if number < open_one and inside == wanted[number]
+    }
     rest = cutter.rest()
     if rest is not None:
         assert rest.first == open_one
-        assert [k for k in seen if k / rate // interval == open_one] == list(
-            range(rest.start[0], rest.start[0] + rest.count[0])
-        )
+        assert there[open_one] == list(range(rest.start[0], rest.start[0] + rest.count[0]))
 
 
 def test_a_stream_begins_somewhere():
