@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -90,6 +90,7 @@ def collect(kernel, sizes, start):
 
 
 @pytest.mark.contract("N8")
+@settings(max_examples=30)
 @given(
     sizes=st.lists(st.integers(0, 300), max_size=10),
     start=st.integers(0, 300),
