@@ -12,7 +12,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FILLS", "PASS_BAND", "STOP_BAND_DB", "Fill", "interpolate", "support"]
+__all__ = ["FILLS", "HALF_WIDTH", "PASS_BAND", "STOP_BAND_DB", "Fill", "interpolate", "kernel", "support"]
 
 Fill = Literal["hold", "linear", "resample"]
 FILLS: tuple[Fill, ...] = get_args(Fill)
@@ -169,8 +169,8 @@ def _convolve(
     return result / total
 
 
-def _kernel(x: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The windowed sinc at ``x`` samples of the lower rate from its centre."""
+def kernel(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the windowed sinc at ``x`` samples of the lower rate from its centre; zero from 80 on."""
     inside = np.abs(x) < HALF_WIDTH
     window = np.i0(_BETA * np.sqrt(1.0 - np.where(inside, x / HALF_WIDTH, 1.0) ** 2)) / np.i0(_BETA)
     return np.where(inside, np.sinc(_CUTOFF * x) * window, 0.0)
@@ -179,7 +179,7 @@ def _kernel(x: NDArray[np.float64]) -> NDArray[np.float64]:
 @lru_cache(maxsize=16)
 def _weights(taps: int, before: int, period: int, scale: float) -> NDArray[np.float64]:
     """The weights of each tap (row) at each phase (column), scaled so that a constant stays what it is."""
-    weights = _kernel((np.arange(taps)[:, None] - before - np.arange(period) / period) * scale)
+    weights = kernel((np.arange(taps)[:, None] - before - np.arange(period) / period) * scale)
     weights /= weights.sum(axis=0)
     weights.flags.writeable = False
     return weights
@@ -187,7 +187,7 @@ def _weights(taps: int, before: int, period: int, scale: float) -> NDArray[np.fl
 
 @lru_cache(maxsize=1)
 def _table() -> NDArray[np.float64]:
-    table = _kernel(np.arange(HALF_WIDTH * _STEPS + 2) / _STEPS)
+    table = kernel(np.arange(HALF_WIDTH * _STEPS + 2) / _STEPS)
     table.flags.writeable = False
     return table
 

@@ -27,8 +27,8 @@ def tone(frequency, amplitude=1.0, phase=0.0, size=SIZE):
 @given(frequency=st.floats(100.0, 400.0), phase=st.floats(0, 6.3), window=st.sampled_from(WINDOWS))
 def test_a_tone_between_lines(frequency, phase, window):
     found = peaks_of(tone(frequency, 2.0, phase)[np.newaxis], window, count=1)
-    # Windows with high side lobes let the other side of the spectrum through: 1 / (pi 200) at 100 Hz. The flat
-    # top says least about the place.
+    # Windows with high side lobes let the other side of the spectrum through: 1 / (pi 200) at 100 Hz. The
+    # flat top says least about the place.
     place = {"rectangular": 1e-2, "hamming": 1e-3, "flattop": 5e-4}.get(window, 5e-5)
     assert found.frequency[0, 0] == pytest.approx(frequency, abs=place)
     height = {"rectangular": 2e-3, "hamming": 2e-4}.get(window, 2e-5)
