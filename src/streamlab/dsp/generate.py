@@ -1,14 +1,17 @@
-"""Generators: a sine from tables with an exact phase, white and pink noise from a seed."""
+"""Generators: a sine from tables with an exact phase; white, pink and brown noise from a seed."""
 
 from fractions import Fraction
 from functools import lru_cache
-from math import cos, pi, sin
+from math import cos, exp, pi, sin
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["PinkNoise", "TableSine", "WhiteNoise", "exact_number"]
+from streamlab.dsp.magnitude import fit_sections
+from streamlab.dsp.sos import SosFilter
+
+__all__ = ["BrownNoise", "PinkNoise", "TableSine", "WhiteNoise", "exact_number", "phase_residues"]
 
 Array = NDArray[np.float64]
 
@@ -16,6 +19,17 @@ Array = NDArray[np.float64]
 def exact_number(value: float | str | Fraction) -> Fraction:
     """Return the number that was written: a float is its shortest decimal (440.1 is 4401/10)."""
     return value if isinstance(value, Fraction) else Fraction(str(value))
+
+
+def phase_residues(start: int, count: int, step: Fraction) -> tuple[NDArray[Any], int]:
+    """Return n a mod b for n from ``start`` on, and b, where step = a / b: exact fractions of a period.
+
+    ``start`` is an unbounded integer; the residues are int64 where they fit, Python's integers otherwise.
+    """
+    first = start * step.numerator % step.denominator
+    small = step.numerator * count + first < 2**62
+    index: NDArray[Any] = np.arange(count, dtype=np.int64 if small else object)
+    return (index * step.numerator + first) % step.denominator, step.denominator
 
 
 class TableSine:
@@ -143,3 +157,50 @@ class PinkNoise:
 
 def _pairs(roots: tuple[float, ...]) -> list[tuple[float, float]]:
     return list(zip(roots[::2], roots[1::2], strict=True))
+
+
+class BrownNoise:
+    """Noise of RMS 1 whose power falls by 6.02 dB per octave, as that of a random walk.
+
+    White noise through a pole at 1e-5 of the sample rate (0.48 Hz at 48 kHz), below which it is flat so that
+    its power is finite, and zeros fitted to the analogue curve 1 / (f^2 + f1^2): within 0.01 dB up to 0.48 of
+    the rate. Most of its power lies below 1e-4 of the rate. The filter has settled before the first sample.
+
+    Parameters
+    ----------
+    channels
+        Number of independent channels.
+    seed
+        Any integer from 0.
+    """
+
+    CORNER = 1e-5  # of the rate
+    _SETTLING = 1 << 17  # samples; the time constant is 15 900
+
+    def __init__(self, channels: int, seed: int) -> None:
+        self._white = WhiteNoise(channels, seed)
+        self._filter = SosFilter(_brown_sections(self.CORNER), channels)
+        settling = np.empty((channels, self._SETTLING // 16))
+        for _ in range(16):
+            self.block(settling)
+
+    def block(self, out: Array) -> None:
+        """Write the next samples to ``out``, shape (channels, n)."""
+        if out.shape[1]:
+            self._white.block(out)
+            out[:] = self._filter.block(out)
+
+
+@lru_cache(maxsize=1)
+def _brown_sections(corner: float) -> Array:
+    """Return sections that follow 1 / (f^2 + corner^2), with an impulse response of energy 1."""
+    from scipy.signal import sosfilt
+
+    frequency = np.concatenate([np.geomspace(corner / 100.0, 0.01, 200), np.linspace(0.0101, 0.48, 200)])
+    power = corner**2 / (frequency**2 + corner**2)
+    sections, _ = fit_sections(power, 2.0 * pi * frequency, [exp(-2.0 * pi * corner)])
+    impulse = np.zeros(1 << 19)
+    impulse[0] = 1.0
+    response = sosfilt(sections, impulse)
+    sections[0, :3] /= np.sqrt(float(response @ response))
+    return sections
