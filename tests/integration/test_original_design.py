@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from streamlab import AsyncPipeline, DataFrame, PipelinePool, ProcessingNode, channel, param
-from streamlab.nodes.gain import Gain
-from streamlab.nodes.print import Print
-from streamlab.nodes.sine_generator import SineGenerator
+from streamlab.nodes.conditioning.gain import Gain
+from streamlab.nodes.generators.sine_generator import SineGenerator
+from streamlab.nodes.sinks.print import Print
 from streamlab.testing import probe, virtual_time
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streamlab.core import DataFrame
 from streamlab.engine import AsyncPipeline, Graph
-from streamlab.nodes.gain import Gain
+from streamlab.nodes.conditioning.gain import Gain
 from streamlab.testing.virtual_loop import run_virtual
 
 FRAMES = 40

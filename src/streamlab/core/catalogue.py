@@ -7,21 +7,21 @@ __all__ = ["BUILT_IN"]
 
 BUILT_IN: dict[str, str] = {
     # sources and generators
-    "Clock": "streamlab.nodes.clock:Clock",
+    "Clock": "streamlab.nodes.generators.clock:Clock",
     "WavFile": "streamlab.io.wav_file:WavFile",
-    "SineGenerator": "streamlab.nodes.sine_generator:SineGenerator",
-    "Noise": "streamlab.nodes.noise:Noise",
+    "SineGenerator": "streamlab.nodes.generators.sine_generator:SineGenerator",
+    "Noise": "streamlab.nodes.generators.noise:Noise",
     # conditioning
-    "Gain": "streamlab.nodes.gain:Gain",
-    "Mix": "streamlab.nodes.mix:Mix",
+    "Gain": "streamlab.nodes.conditioning.gain:Gain",
+    "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
-    "Statistics": "streamlab.nodes.statistics:Statistics",
-    "Level": "streamlab.nodes.level:Level",
+    "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
+    "Level": "streamlab.nodes.measurement.level:Level",
     # judgement
-    "Limit": "streamlab.nodes.limit:Limit",
+    "Limit": "streamlab.nodes.judgement.limit:Limit",
     # sinks
-    "Print": "streamlab.nodes.print:Print",
-    "Collect": "streamlab.nodes.collect:Collect",
+    "Print": "streamlab.nodes.sinks.print:Print",
+    "Collect": "streamlab.nodes.sinks.collect:Collect",
     "CsvWriter": "streamlab.io.csv_writer:CsvWriter",
     "WavWriter": "streamlab.io.wav_writer:WavWriter",
 }

@@ -1,1 +1,1 @@
-"""Built-in nodes that compute: one type per file, found through the catalogue."""
+"""Built-in nodes that compute: one type per file, in folders by purpose, found through the catalogue."""

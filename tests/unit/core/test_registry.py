@@ -164,7 +164,7 @@ def test_types_of_other_packages_are_known_and_loaded_when_needed(installed):
     assert node_types()[len(BUILT_IN) :] == ["Broken", "Notch", "Number"]  # nobody takes over a built-in name
     assert "outside_nodes" not in sys.modules
     assert node_class("Notch").__module__ == "outside_nodes"
-    assert node_class("Gain").__module__ == "streamlab.nodes.gain"
+    assert node_class("Gain").__module__ == "streamlab.nodes.conditioning.gain"
     assert not is_local("Notch")
     with pytest.raises(StreamLabError, match=r"node type 'Broken' \(broken_nodes:Node\) does not load"):
         node_class("Broken")

@@ -9,7 +9,7 @@ import pytest
 
 from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import ParamError
-from streamlab.nodes.level import Level
+from streamlab.nodes.measurement.level import Level
 from streamlab.testing.harness import cut, join, run_node
 
 PA = StreamInfo([ChannelInfo("mic", "Pa")], 48000)

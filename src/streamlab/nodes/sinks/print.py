@@ -8,7 +8,7 @@ from typing import Any
 
 from streamlab.core import DataFrame, ProcessingNode, param
 from streamlab.dsp.statistics import mean_and_rms
-from streamlab.nodes._console import Console, ConsoleName, TextStream, encodable
+from streamlab.nodes.sinks._console import Console, ConsoleName, TextStream, encodable
 
 
 class Print(ProcessingNode):

@@ -4,7 +4,7 @@ from typing import Literal
 
 from streamlab.core import Samples, param
 from streamlab.dsp.generate import PinkNoise, WhiteNoise
-from streamlab.nodes._generator import Generator
+from streamlab.nodes.generators._generator import Generator
 
 
 class Noise(Generator):

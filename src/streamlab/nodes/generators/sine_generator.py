@@ -8,7 +8,7 @@ from typing import Any
 from streamlab.core import Samples, StreamInfo, param
 from streamlab.dsp.generate import TableSine, exact_number
 from streamlab.errors import ParamError, Problem
-from streamlab.nodes._generator import Generator
+from streamlab.nodes.generators._generator import Generator
 
 
 class SineGenerator(Generator):

@@ -11,7 +11,14 @@ from streamlab.core import DataFrame, ProcessingNode, Samples, StreamInfo, param
 from streamlab.dsp.generate import exact_number
 from streamlab.dsp.level import IntervalMeter, Sums
 from streamlab.errors import ParamError, Problem
-from streamlab.nodes._metrics import Metric, described, problems_with, reference_for, table_row, values
+from streamlab.nodes.measurement._metrics import (
+    Metric,
+    described,
+    problems_with,
+    reference_for,
+    table_row,
+    values,
+)
 
 
 class Level(ProcessingNode):

@@ -10,9 +10,9 @@ import pytest
 
 from streamlab.core import ChannelInfo, DataFrame, StreamInfo, channel
 from streamlab.errors import EndOfStream, ParamError
-from streamlab.nodes.clock import Clock
-from streamlab.nodes.noise import Noise
-from streamlab.nodes.sine_generator import SineGenerator
+from streamlab.nodes.generators.clock import Clock
+from streamlab.nodes.generators.noise import Noise
+from streamlab.nodes.generators.sine_generator import SineGenerator
 from streamlab.testing.harness import join, run_node
 
 

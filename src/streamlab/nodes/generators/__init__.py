@@ -1,0 +1,1 @@
+"""Nodes that make signals, and the clock that ticks them."""

@@ -1,0 +1,1 @@
+"""Nodes that measure: numbers over time from a signal."""

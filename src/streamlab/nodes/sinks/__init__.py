@@ -1,0 +1,1 @@
+"""Nodes at the end of a branch: show frames, keep them."""
