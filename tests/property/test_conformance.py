@@ -22,9 +22,18 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "SineGenerator": [{"frequency": 441.7}, {"frequency": 99.9, "sample_rate": 5000.024, "frame_size": 37}],
     "Noise": [{"seed": 7}, {"color": "pink", "frame_size": 100, "channels": ["a", "b"]}],
     "Gain": [{"gain": 0.3}, {"gain_db": -3.0}, {"gain": 2.0, "channels": ["right"]}],
+    "Offset": [{"offset": -2.5}, {"offset": 1e-3, "channels": ["left"]}],
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],
+    "Rechunk": [
+        {"size": 64},
+        {"size": 100, "hop": 25, "rest": "drop"},
+        {"size": 30, "hop": 7},
+        {"size": 10, "hop": 17},
+        {"size": 1000},
+    ],
+    "Select": [{"keep": ["right", "left"]}, {"drop": ["left"]}, {"rename": {"left": "mic"}}],
     "Limit": [
         {"value": "left", "upper": 100.0},
         {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},

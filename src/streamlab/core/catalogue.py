@@ -13,10 +13,14 @@ BUILT_IN: dict[str, str] = {
     "Noise": "streamlab.nodes.generators.noise:Noise",
     # conditioning
     "Gain": "streamlab.nodes.conditioning.gain:Gain",
+    "Offset": "streamlab.nodes.conditioning.offset:Offset",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
     "Level": "streamlab.nodes.measurement.level:Level",
+    # logic
+    "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
+    "Select": "streamlab.nodes.logic.select:Select",
     # judgement
     "Limit": "streamlab.nodes.judgement.limit:Limit",
     # sinks

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
-from streamlab.core.params import suggest
 from streamlab.errors import ParamError, Problem
+from streamlab.nodes._channels import missing_channels
 
 
 class Gain(ProcessingNode):
@@ -62,16 +62,9 @@ class Gain(ProcessingNode):
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
         """Pass the input on; a channel that does not exist is a problem."""
         info = inputs["in"]
-        if info is not None and params.channels is not None:
-            names = info.names
-            have = f"one of {', '.join(names) or 'no channels'}"
-            missing = [(at, name) for at, name in enumerate(params.channels) if name not in info]
-            problems = [
-                Problem(f"/channels/{at}", f"no channel {name!r}", have, repr(name), suggest(name, names))
-                for at, name in missing
-            ]
-            if problems:
-                raise ParamError(problems, title=cls.__name__)
+        problems = missing_channels(info, params.channels)
+        if problems:
+            raise ParamError(problems, title=cls.__name__)
         return info
 
     @classmethod

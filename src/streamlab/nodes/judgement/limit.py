@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
-from streamlab.core.params import suggest
 from streamlab.dsp.limits import Bounds
 from streamlab.errors import ParamError, Problem
+from streamlab.nodes._channels import matching, missing_value
 
 
 class Limit(ProcessingNode):
@@ -60,7 +60,7 @@ class Limit(ProcessingNode):
     def configure(self, info: StreamInfo) -> None:
         """Find the channels to judge."""
         self.stream_info(self, **{"in": info})
-        self._rows = _matching(self.value, info)
+        self._rows = matching(self.value, info)
         self._bounds = Bounds(self.lower, self.upper)
 
     def process(self, frame: DataFrame) -> DataFrame:
@@ -118,12 +118,9 @@ class Limit(ProcessingNode):
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
         """Pass the input on; a value that no channel bears is a problem."""
         info = inputs["in"]
-        if info is not None and not _matching(params.value, info):
-            ends = {name.rpartition(".")[2] for name in info.names}
-            hint = suggest(params.value, [*info.names, *sorted(ends)])
-            what = f"no channel is called {params.value!r} or ends with '.{params.value}'"
-            have = f"one of {', '.join(info.names) or 'no channels'}"
-            raise ParamError([Problem("/value", what, have, repr(params.value), hint)], title=cls.__name__)
+        problems = [] if info is None else missing_value(params.value, info)
+        if problems:
+            raise ParamError(problems, title=cls.__name__)
         return info
 
     @classmethod
@@ -133,12 +130,6 @@ class Limit(ProcessingNode):
             yield Problem("/upper", "a limit needs a bound", "lower, upper or both", "neither")
         elif params.lower is not None and params.upper is not None and params.lower > params.upper:
             yield Problem("/lower", "lower is above upper", f"at most {params.upper:g}", f"{params.lower:g}")
-
-
-def _matching(value: str, info: StreamInfo) -> list[int]:
-    if value in info:
-        return [info.row(value)]
-    return [row for row, name in enumerate(info.names) if name.endswith(f".{value}")]
 
 
 def _at(time: float | None) -> str:

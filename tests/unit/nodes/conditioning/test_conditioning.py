@@ -1,4 +1,4 @@
-"""Gain and Mix."""
+"""Gain, Offset and Mix."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import FrameError, ParamError
 from streamlab.nodes.conditioning.gain import Gain
 from streamlab.nodes.conditioning.mix import Mix
+from streamlab.nodes.conditioning.offset import Offset
 from streamlab.testing import virtual_time
 from streamlab.testing.harness import run_node
 
@@ -138,3 +139,27 @@ def test_mix_refuses_streams_that_do_not_fit():
 def test_mix_refuses_frames_of_other_lengths():
     with pytest.raises(FrameError, match="1 samples in a and 2 in b - join"):
         Mix().process(mono(1.0), mono(1.0, 2.0))
+
+
+# ------------------------------------------------------------------------------ offset
+
+
+@pytest.mark.contract("M2", "F8")
+def test_offset_adds_to_named_channels():
+    info = StreamInfo([ChannelInfo("a", "degC"), ChannelInfo("b", "V")], 10)
+    frame = DataFrame.from_samples(np.array([[1.0, 2.0], [3.0, 4.0]]), info, gap=2, metadata={"k": 1}).seal()
+    out = Offset(offset=0.5, channels=["a"]).process(frame)
+    assert out.samples.tolist() == [[1.5, 2.5], [3.0, 4.0]]
+    assert (out.info, out.gap, dict(out.metadata)) == (info, 2, {"k": 1})
+    assert frame.samples.tolist() == [[1.0, 2.0], [3.0, 4.0]]
+    assert Offset(offset=-1.0).process(mono(1.0)).samples[0, 0] == 0.0
+
+
+@pytest.mark.contract("M2", "G7")
+def test_one_number_is_not_added_to_volts_and_pascals():
+    info = StreamInfo([ChannelInfo("a", "Pa"), ChannelInfo("b", "V")], 10)
+    with pytest.raises(ParamError, match=r"added to channels of one unit; expected a \[Pa\]; found b \[V\]"):
+        Offset.stream_info(Offset(offset=1.0), **{"in": info})
+    assert Offset.stream_info(Offset(offset=1.0, channels=["b"]), **{"in": info}) is info
+    with pytest.raises(ParamError, match="no channel 'c'"):
+        Offset.stream_info(Offset(offset=1.0, channels=["c"]), **{"in": info})

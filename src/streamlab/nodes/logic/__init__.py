@@ -1,0 +1,1 @@
+"""Nodes that decide what goes where and when: cut, select, split, delay, gate, count, end."""
