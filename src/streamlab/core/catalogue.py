@@ -14,6 +14,8 @@ BUILT_IN: dict[str, str] = {
     # conditioning
     "Gain": "streamlab.nodes.conditioning.gain:Gain",
     "Offset": "streamlab.nodes.conditioning.offset:Offset",
+    "ConvertUnit": "streamlab.nodes.conditioning.convert_unit:ConvertUnit",
+    "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
