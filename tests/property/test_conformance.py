@@ -25,6 +25,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Offset": [{"offset": -2.5}, {"offset": 1e-3, "channels": ["left"]}],
     "ConvertUnit": [{"to": "mbar"}, {"to": "kPa", "channels": ["right"]}],
     "Sensitivity": [{"sensitivity": 50.0}, {"sensitivity_db": -26.0, "channels": ["left"]}],
+    "RemoveDc": [{}, {"cutoff": 40.0, "channels": ["right"]}],
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],

@@ -16,6 +16,7 @@ BUILT_IN: dict[str, str] = {
     "Offset": "streamlab.nodes.conditioning.offset:Offset",
     "ConvertUnit": "streamlab.nodes.conditioning.convert_unit:ConvertUnit",
     "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
+    "RemoveDc": "streamlab.nodes.conditioning.remove_dc:RemoveDc",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
