@@ -26,6 +26,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "ConvertUnit": [{"to": "mbar"}, {"to": "kPa", "channels": ["right"]}],
     "Sensitivity": [{"sensitivity": 50.0}, {"sensitivity_db": -26.0, "channels": ["left"]}],
     "RemoveDc": [{}, {"cutoff": 40.0, "channels": ["right"]}],
+    "CheckSignal": [{"overload": 100.0}, {"flat": None, "channels": ["left"]}],
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],

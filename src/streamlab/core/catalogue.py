@@ -17,6 +17,7 @@ BUILT_IN: dict[str, str] = {
     "ConvertUnit": "streamlab.nodes.conditioning.convert_unit:ConvertUnit",
     "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
     "RemoveDc": "streamlab.nodes.conditioning.remove_dc:RemoveDc",
+    "CheckSignal": "streamlab.nodes.conditioning.check_signal:CheckSignal",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",

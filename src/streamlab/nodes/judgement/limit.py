@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamIn
 from streamlab.dsp.limits import Bounds
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import matching, missing_value
+from streamlab.nodes.judgement._evidence import Evidence, LostPolicy, at, time_of, unit_of
 
 
 class Limit(ProcessingNode):
@@ -23,7 +23,8 @@ class Limit(ProcessingNode):
 
     ``value`` is the name of a channel, or the end of several behind a dot: ``Leq`` judges ``left.Leq`` and
     ``right.Leq``. A value on a bound is inside. FAIL: a value outside; MARGINAL: none outside, one closer
-    than ``margin`` to a bound; PASS: neither; INVALID: a value is not a number; NOT_RUN: there was none.
+    than ``margin`` to a bound; PASS: neither; INVALID: a value is not a number, or a CheckSignal before has
+    found a fault; NOT_RUN: there was none.
     The verdict names the value nearest to its bound, or farthest beyond. Intervals marked ``partial`` by
     Level are not judged.
 
@@ -50,12 +51,21 @@ class Limit(ProcessingNode):
         default=0.0, doc="Values closer than this to a bound are MARGINAL", unit="unit", ge=0, le=1e300
     )
 
+    lost: LostPolicy = param(
+        default="invalid",
+        doc="What lost samples make of a verdict that is not FAIL; ignore behind a Gate or Router",
+    )
+
     _rows: list[int]
     _bounds: Bounds = Bounds(None, None)
-    _count = _partial = _lost = 0
+    _evidence: Evidence
+    _count = 0
     _worst = math.inf  # distance to the nearest bound, negative outside
     _where: tuple[float, str, str, float | None] | None = None  # value, channel, unit, time
-    _bad: tuple[str, float | None] | None = None  # channel and time of the first value that is not a number
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__(**config)
+        self._evidence = Evidence()
 
     def configure(self, info: StreamInfo) -> None:
         """Find the channels to judge."""
@@ -66,36 +76,28 @@ class Limit(ProcessingNode):
     def process(self, frame: DataFrame) -> DataFrame:
         """Judge the frame and pass it on."""
         self.follow(frame.info)
-        self._lost += frame.gap
-        if "partial" in frame.metadata:
-            self._partial += 1
-            return frame
-        judged = frame.samples[self._rows]
-        if judged.size:
-            self._judge(frame, judged)
+        if self._evidence.takes(frame):
+            judged = frame.samples[self._rows]
+            if judged.size:
+                self._judge(frame, judged)
         return frame
 
     def result(self) -> Verdict:
         """The verdict over all values that came."""
-        if self._bad is not None:
-            channel, time = self._bad
-            reason = f"{channel}{_at(time)} is not a number"
-            return Verdict(Outcome.INVALID, reason, math.nan, "", time, channel, None, self._count)
         if self._where is None:
-            left_out = f"; {self._partial} partial intervals were left out" if self._partial else ""
-            return Verdict(Outcome.NOT_RUN, f"no value of {self.value!r} arrived{left_out}")
+            verdict = Verdict(Outcome.NOT_RUN, f"no value of {self.value!r} arrived", count=self._count)
+            return self._evidence.settle(verdict, self.lost)
         value, channel, unit, time = self._where
-        reason = f"{channel} = {value:.6g}{unit and ' ' + unit}{_at(time)} is {self._bounds.place(value)}"
+        reason = f"{channel} = {value:.6g}{unit and ' ' + unit}{at(time)} is {self._bounds.place(value)}"
         close = Outcome.MARGINAL if self._worst < self.margin else Outcome.PASS
         outcome = Outcome.FAIL if self._worst < 0 else close
-        if self._lost and outcome is not Outcome.FAIL:
-            outcome, reason = Outcome.INVALID, f"{self._lost} samples were lost; of those that came, {reason}"
-        return Verdict(outcome, reason, value, unit, time, channel, self._worst, self._count)
+        verdict = Verdict(outcome, reason, value, unit, time, channel, self._worst, self._count)
+        return self._evidence.settle(verdict, self.lost)
 
     def reset(self) -> None:
         super().reset()
-        self._count = self._partial = self._lost = 0
-        self._worst, self._where, self._bad = math.inf, None, None
+        self._evidence, self._count = Evidence(), 0
+        self._worst, self._where = math.inf, None
 
     def _judge(self, frame: DataFrame, judged: Samples) -> None:
         self._count += judged.size
@@ -104,15 +106,12 @@ class Limit(ProcessingNode):
         nearest = float(distance[row, column])
         if nearest >= self._worst and self._where is not None:
             return
-        channel = frame.info.channels[self._rows[row]]
-        ahead = column if frame.info.axis == "time" else 0
-        rate = frame.sample_rate
-        time = None if rate is None else float(Fraction(frame.start_sample + ahead) / rate)
+        channel, time = frame.info.channels[self._rows[row]], time_of(frame, column)
         if math.isnan(nearest):
-            self._bad = self._bad or (channel.name, time)
+            self._evidence.not_a_number(channel.name, time)
             return
-        unit = f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
-        self._worst, self._where = nearest, (float(judged[row, column]), channel.name, unit, time)
+        self._worst = nearest
+        self._where = float(judged[row, column]), channel.name, unit_of(channel), time
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo | None:
@@ -130,7 +129,3 @@ class Limit(ProcessingNode):
             yield Problem("/upper", "a limit needs a bound", "lower, upper or both", "neither")
         elif params.lower is not None and params.upper is not None and params.lower > params.upper:
             yield Problem("/lower", "lower is above upper", f"at most {params.upper:g}", f"{params.lower:g}")
-
-
-def _at(time: float | None) -> str:
-    return "" if time is None else f" at {time:g} s"

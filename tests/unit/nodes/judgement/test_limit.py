@@ -117,3 +117,18 @@ def test_bounds_that_are_refused():
         Limit(value="x")
     with pytest.raises(ParamError, match="lower is above upper; expected at most 1; found 2"):
         Limit(value="x", lower=2.0, upper=1.0)
+
+
+@pytest.mark.contract("M4", "N10")
+def test_a_signal_with_a_fault_is_invalid_even_where_it_fails():
+    marked = leq([60.0, 90.0], metadata={"invalid": "overload on mic at 2 s"})
+    verdict = judge([leq([60.0]), marked], upper=85.0)
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.reason.startswith("overload on mic at 2 s; left.Leq = 90 dB")
+
+
+def test_lost_samples_can_be_meant():
+    frames = [leq([60.0]), leq([70.0], start_sample=5, gap=4)]
+    assert judge(frames, upper=85.0).outcome is Outcome.INVALID
+    assert judge(frames, upper=85.0, lost="ignore").outcome is Outcome.PASS
+    assert judge(frames, upper=65.0, lost="ignore").outcome is Outcome.FAIL
