@@ -4,6 +4,8 @@ import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
+from math import isfinite
 from typing import Any, Literal, Self, get_args
 from weakref import WeakValueDictionary
 
@@ -62,14 +64,17 @@ class StreamInfo:
 
     Equal descriptions are one object, so a change of stream is found by ``is``. ``sample_rate`` is an exact
     ``Fraction`` in Hz or None where the axis has no rate; ``axis`` says what the last axis of ``samples`` is.
+    ``points`` says where its points lie, in ascending order: Hz on a frequency or band axis, orders on an
+    order axis; empty where that is not known, and on the other axes.
     """
 
-    __slots__ = ("__weakref__", "_rows", "axis", "channels", "names", "sample_rate")
+    __slots__ = ("__weakref__", "_rows", "axis", "channels", "names", "points", "sample_rate")
 
     channels: tuple[ChannelInfo, ...]
     names: tuple[str, ...]
     sample_rate: Fraction | None
     axis: Axis
+    points: tuple[float, ...]
     _rows: dict[str, int]
 
     def __new__(
@@ -77,11 +82,13 @@ class StreamInfo:
         channels: Iterable[str | ChannelInfo] = (),
         sample_rate: float | str | Fraction | None = None,
         axis: Axis = "time",
+        points: Iterable[float] = (),
     ) -> Self:
         """Return the one description that is equal to this. Raises FrameError for a bad part."""
         listed = tuple(ChannelInfo(item) if isinstance(item, str) else item for item in channels)
         rate = exact_rate(sample_rate)
-        key = (cls, listed, rate, axis)
+        places = tuple(map(float, points))
+        key = (cls, listed, rate, axis, places)
         known = _interned.get(key)
         if known is not None:
             return known  # type: ignore[return-value]
@@ -96,12 +103,18 @@ class StreamInfo:
             raise FrameError(f"channel names must differ; found {', '.join(twice)} more than once")
         if axis not in AXES:
             raise FrameError(f"an axis is one of {', '.join(AXES)}; found {axis!r}")
+        if places and (axis not in _WITH_POINTS or not _ascending(places)):
+            raise FrameError(
+                f"points are ascending numbers on one of the axes {', '.join(_WITH_POINTS)}; "
+                f"found {str(list(places)):.60} on {axis!r}"
+            )
         self = super().__new__(cls)
         put = object.__setattr__
         put(self, "channels", listed)
         put(self, "names", names)
         put(self, "sample_rate", rate)
         put(self, "axis", axis)
+        put(self, "points", places)
         put(self, "_rows", rows)
         with _interning:
             return _interned.setdefault(key, self)  # type: ignore[return-value]
@@ -113,7 +126,7 @@ class StreamInfo:
         raise AttributeError("StreamInfo is immutable")
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return (type(self), (self.channels, self.sample_rate, self.axis))
+        return (type(self), (self.channels, self.sample_rate, self.axis, self.points))
 
     def __copy__(self) -> Self:
         return self
@@ -143,13 +156,26 @@ class StreamInfo:
         channels: Iterable[str | ChannelInfo] | None = None,
         sample_rate: float | str | Fraction | None = None,
         axis: Axis | None = None,
+        points: Iterable[float] | None = None,
     ) -> "StreamInfo":
-        """Return the description with the given parts changed (None keeps a part)."""
+        """Return the description with the given parts changed (None keeps a part).
+
+        Points go with their axis: another axis has none unless they are given.
+        """
+        kept = self.points if axis is None or axis == self.axis else ()
         return StreamInfo(
             self.channels if channels is None else channels,
             self.sample_rate if sample_rate is None else sample_rate,
             self.axis if axis is None else axis,
+            kept if points is None else points,
         )
+
+
+_WITH_POINTS: tuple[Axis, ...] = ("frequency", "order", "band")
+
+
+def _ascending(points: tuple[float, ...]) -> bool:
+    return all(a < b for a, b in pairwise(points)) and all(map(isfinite, points))
 
 
 _interned: "WeakValueDictionary[tuple[Any, ...], StreamInfo]" = WeakValueDictionary()

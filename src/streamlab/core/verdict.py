@@ -25,8 +25,8 @@ class Verdict:
     """An outcome with what it rests on.
 
     ``value`` is the worst value met, in ``unit``, on ``channel`` at ``time`` seconds of the stream (None:
-    nothing was judged); ``margin`` is its distance to the nearest bound (negative outside); ``reason`` says
-    in words why.
+    nothing was judged); ``margin`` is its distance to the nearest bound (negative outside), ``frequency`` in
+    Hz where it lies on a curve; ``reason`` says in words why.
     """
 
     outcome: Outcome
@@ -37,6 +37,7 @@ class Verdict:
     channel: str = ""
     margin: float | None = None
     count: int = 0
+    frequency: float | None = None
 
     @property
     def passed(self) -> bool:

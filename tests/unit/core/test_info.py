@@ -164,3 +164,33 @@ def test_repr_is_one_line_with_units_rate_and_axis():
     info = StreamInfo([ChannelInfo("mic", "Pa"), "aux"], 44100)
     assert repr(info) == "StreamInfo([mic [Pa], aux], 44100 Hz)"
     assert repr(StreamInfo(["a"], None, "frequency")) == "StreamInfo([a], frequency)"
+
+
+@pytest.mark.contract("F6")
+def test_points_of_an_axis():
+    bands = StreamInfo(["mic"], 8, "band", [63, 125.9, 251.2])
+    assert bands.points == (63.0, 125.9, 251.2)
+    assert StreamInfo(["mic"], 8, "band", (63.0, 125.9, 251.2)) is bands
+    assert StreamInfo(["mic"], 8, "band") is not bands
+    assert pickle.loads(pickle.dumps(bands)) is bands
+    assert bands.replace(sample_rate=4).points == bands.points
+    assert bands.replace(axis="time").points == ()
+    assert bands.replace(points=[1, 2]).points == (1.0, 2.0)
+
+
+@pytest.mark.contract("F6")
+@pytest.mark.parametrize(
+    ("axis", "points"),
+    [
+        ("time", [1.0]),
+        ("none", [1.0]),
+        ("band", [2.0, 1.0]),
+        ("order", [1.0, 1.0]),
+        ("band", [1.0, float("inf")]),
+    ],
+)
+def test_points_that_are_none(axis, points):
+    with pytest.raises(
+        FrameError, match="points are ascending numbers on one of the axes frequency, order, band"
+    ):
+        StreamInfo(["mic"], 8, axis, points)
