@@ -10,7 +10,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, node_class, node_types, param
+from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, StreamInfo, node_class, node_types, param
 from streamlab.core.catalogue import BUILT_IN
 from streamlab.testing.conformance import check_cutting, check_node, check_parameters, example_frames
 
@@ -42,20 +42,24 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"value": "left", "upper": 100.0},
         {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},
     ],
+    "Mask": [{"upper": [[100, 20.0], [10000, 20.0]], "margin": 1.0}],
     "Print": [{}, {"stream": "stderr", "label": "x"}],
     "Collect": [{}, {"limit": 3, "keep": "first"}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
 }
-FRAMES = {"Sensitivity": "V"}
-"""The unit that a type needs where it is not Pa."""
+FRAMES = {"Sensitivity": "V", "Mask": "bands"}
+"""The unit, or the axis, that a type needs where it is not Pa over time."""
 
 
 def frames_for(name: str) -> tuple[DataFrame, ...] | None:
-    """Return what to feed a type that cannot take pascals."""
+    """Return what to feed a type that cannot take pascals over time."""
     if name not in FRAMES:
         return None
     cls = node_class(name)
+    if FRAMES[name] == "bands":
+        bands = StreamInfo(["left", "right"], 8, "band", [31.5 * 2**k for k in range(500)])
+        return tuple(frame.replace(info=bands) for frame in example_frames(cls))
     return tuple(
         frame.replace(
             info=frame.info.replace(channels=[ChannelInfo(row, FRAMES[name]) for row in frame.channels])

@@ -27,6 +27,7 @@ BUILT_IN: dict[str, str] = {
     "Select": "streamlab.nodes.logic.select:Select",
     # judgement
     "Limit": "streamlab.nodes.judgement.limit:Limit",
+    "Mask": "streamlab.nodes.judgement.mask:Mask",
     # sinks
     "Print": "streamlab.nodes.sinks.print:Print",
     "Collect": "streamlab.nodes.sinks.collect:Collect",

@@ -106,7 +106,7 @@ class StreamInfo:
         if places and (axis not in _WITH_POINTS or not _ascending(places)):
             raise FrameError(
                 f"points are ascending numbers on one of the axes {', '.join(_WITH_POINTS)}; "
-                f"found {str(list(places)):.60} on {axis!r}"
+                f"found {list(places)!s:.60} on {axis!r}"
             )
         self = super().__new__(cls)
         put = object.__setattr__

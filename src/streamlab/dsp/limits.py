@@ -1,12 +1,13 @@
-"""Bounds of a value: how far inside or outside it is."""
+"""Bounds of a value or of a curve: how far inside or outside it is."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bounds"]
+__all__ = ["Bounds", "best_offset", "mask_curve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +38,34 @@ class Bounds:
         if distance < 0:
             return f"{outside} {bound:.6g} by {-distance:.3g}"
         return f"within bounds, {distance:.3g} {inside} {bound:.6g}"
+
+
+def mask_curve(points: Sequence[Sequence[float]], at: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a limit curve at some frequencies: straight between its points over the logarithm of frequency.
+
+    Parameters
+    ----------
+    points : [[frequency, limit], ...]
+        Ascending frequencies above 0.
+    at : (n,) array
+        Frequencies in Hz.
+
+    Returns
+    -------
+    (n,) array
+        NaN outside the points, where nothing is limited.
+    """
+    places, limits = np.array(points, dtype=np.float64).T
+    with np.errstate(divide="ignore"):
+        curve = np.interp(np.log(np.maximum(at, 0.0)), np.log(places), limits)
+    return np.where((at >= places[0]) & (at <= places[-1]), curve, np.nan)
+
+
+def best_offset(above: NDArray[np.float64], below: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what to add to each curve so that its smallest distance to both limits is as large as it can be.
+
+    ``above`` is upper limit minus curve and ``below`` curve minus lower limit, (curves, n), NaN where there
+    is no limit: the shift that leaves as much room above as below.
+    """
+    shift: NDArray[np.float64] = (np.nanmin(above, axis=1) - np.nanmin(below, axis=1)) / 2.0
+    return shift

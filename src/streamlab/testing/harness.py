@@ -168,7 +168,10 @@ def cut(frame: DataFrame, sizes: Iterable[int]) -> list[DataFrame]:
     """Cut a frame over time into pieces of these sizes, what is left over in a last one.
 
     The pieces have the positions and times that a source would have given them; a gap stays before the first.
+    A frame that is not over time stays in one piece.
     """
+    if frame.info.axis != "time":
+        return [frame]
     pieces, begin = [], 0
     rate = frame.sample_rate
     ends = []
