@@ -315,9 +315,9 @@ class ChannelMachine(RuleBasedStateMachine):
         assert self.receiving is not None
         task, self.receiving = self.receiving, None
         end = data.draw(st.sampled_from(self.ends))
-        if (
-            send_first and self.expected_error(end) is None and not end.held
-        ):  # woken and cancelled in one turn
+        room = self.model.policy not in ("block", "error") or (self.model.free > 0 and not self.waiting)
+        if send_first and room and self.expected_error(end) is None and not end.held:
+            # Woken and cancelled in one turn of the loop.
             item = self.item(1, 0)
             end.sender.try_send(item.frame())
             self.model.offer(item)
