@@ -1,4 +1,7 @@
-"""Nodes and helpers for tests of graphs: some know a rate, a unit, a delay, some count their instances."""
+"""Nodes and helpers for tests of graphs: some know a rate, a unit, a delay, some count their instances.
+
+Their names are none that a node of the catalogue would have.
+"""
 
 from __future__ import annotations
 
@@ -105,7 +108,7 @@ class Pair(ProcessingNode):
         return a
 
 
-class Split(ProcessingNode):
+class TwoWays(ProcessingNode):
     """Two outputs."""
 
     outputs = ("low", "high")
@@ -114,7 +117,7 @@ class Split(ProcessingNode):
         return {"low": frame, "high": frame}
 
 
-class Delay(ProcessingNode):
+class DelaysFrames(ProcessingNode):
     """Holds back ``count`` frames before its first output, and delivers them at the end."""
 
     count: int = param(default=1, doc="Frames held back", ge=0, le=1000)
@@ -135,7 +138,7 @@ class Delay(ProcessingNode):
         return int(params.count)
 
 
-class Rechunk(ProcessingNode):
+class CutsAnew(ProcessingNode):
     """Stream-wise, so its frames are numbered anew."""
 
     kind = "stream-wise"
@@ -144,7 +147,7 @@ class Rechunk(ProcessingNode):
         return frame
 
 
-class LowPass(ProcessingNode):
+class KnowsCutoff(ProcessingNode):
     cutoff: float = param(doc="Cutoff", unit="Hz", gt=0, le=1e6)
 
     def process(self, frame: DataFrame) -> DataFrame:
@@ -160,7 +163,7 @@ class LowPass(ProcessingNode):
         return info
 
 
-class Weighting(ProcessingNode):
+class WeighsPressure(ProcessingNode):
     """Weighs sound pressure only."""
 
     def process(self, frame: DataFrame) -> DataFrame:
@@ -199,8 +202,8 @@ class Merging(Plain):
 TYPES: dict[str, type[ProcessingNode]] = {
     cls.__name__: cls
     for cls in (
-        Steady, Pass, Plain, AsyncPass, RunPass, Blocking, Neither, Pair, Split, Delay, Rechunk, LowPass,
-        Weighting, BadChecks, BadInfo, Merging,
+        Steady, Pass, Plain, AsyncPass, RunPass, Blocking, Neither, Pair, TwoWays, DelaysFrames, CutsAnew,
+        KnowsCutoff, WeighsPressure, BadChecks, BadInfo, Merging,
     )
 }  # fmt: skip
 
@@ -221,7 +224,7 @@ def known_types(types: Mapping[str, type[ProcessingNode]] = TYPES) -> Iterator[N
 
 
 def graph(nodes: Mapping[str, Any], *connections: str | Mapping[str, Any], **rest: Any) -> dict[str, Any]:
-    """Return a document: ``graph({"a": "Steady", "b": ("Delay", {"count": 2})}, "a -> b")``."""
+    """Return a document: ``graph({"a": "Steady", "b": ("DelaysFrames", {"count": 2})}, "a -> b")``."""
     entries = []
     for id, what in nodes.items():
         kind, config, options = (*((what,) if isinstance(what, str) else what), {}, {})[:3]

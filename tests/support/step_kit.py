@@ -8,7 +8,7 @@ from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streams import node
 
 
-class Scale(ProcessingNode):
+class TimesFactor(ProcessingNode):
     """Times a factor, in place where it may; refuses a value."""
 
     kind = "sample-wise"
@@ -27,7 +27,7 @@ class Scale(ProcessingNode):
         item.samples[:] *= self.factor
 
 
-class Peak(ProcessingNode):
+class TopValue(ProcessingNode):
     """The largest value of each frame; has a form for several frames at once."""
 
     refuses: float | None = param(default=None, doc="What it cannot stand", unit="1", unbounded="a test")
@@ -60,7 +60,7 @@ async def burst(pipeline, items):
 
 def scales(count, **last):
     """So many nodes in place, the last one with more to say."""
-    return [*(node(f"n{at}", "Scale") for at in range(count - 1)), node("end", "Scale", **last)]
+    return [*(node(f"n{at}", "TimesFactor") for at in range(count - 1)), node("end", "TimesFactor", **last)]
 
 
 def at(rate, number):

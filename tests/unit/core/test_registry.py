@@ -40,7 +40,7 @@ def installed(tmp_path, monkeypatch):
             """
             from streamlab.core import ProcessingNode, param
 
-            class Notch(ProcessingNode):
+            class OutsideNotch(ProcessingNode):
                 width: float = param(default=1.0, doc="Width", unit="Hz", gt=0, le=100)
 
                 def process(self, frame):
@@ -59,10 +59,10 @@ def installed(tmp_path, monkeypatch):
         textwrap.dedent(
             """
             [streamlab.nodes]
-            Notch = outside_nodes:Notch
+            OutsideNotch = outside_nodes:OutsideNotch
             Broken = broken_nodes:Node
             Number = outside_nodes:Number
-            Gain = outside_nodes:Notch
+            Gain = outside_nodes:OutsideNotch
             """
         )
     )
@@ -106,11 +106,11 @@ def test_only_node_classes_and_their_places_can_be_registered(what):
 
 def test_a_type_that_is_registered_by_its_place_is_loaded_when_needed(installed):
     try:
-        assert register("Mine", "outside_nodes:Notch") == "outside_nodes:Notch"
+        assert register("Mine", "outside_nodes:OutsideNotch") == "outside_nodes:OutsideNotch"
         assert "outside_nodes" not in sys.modules
-        assert node_class("Mine").__name__ == "Notch"
+        assert node_class("Mine").__name__ == "OutsideNotch"
         assert not is_local("Mine")  # a worker process finds it there too
-        assert registered_places() == {"Mine": "outside_nodes:Notch"}
+        assert registered_places() == {"Mine": "outside_nodes:OutsideNotch"}
         register("Mine", Mine)
         assert (is_local("Mine"), registered_places()) == (True, {})
     finally:
@@ -161,11 +161,12 @@ def test_every_built_in_type_is_a_node_of_its_name():
 
 @pytest.mark.contract("G2")
 def test_types_of_other_packages_are_known_and_loaded_when_needed(installed):
-    assert node_types()[len(BUILT_IN) :] == ["Broken", "Notch", "Number"]  # nobody takes over a built-in name
+    own = ["Broken", "Number", "OutsideNotch"]  # nobody takes over a built-in name
+    assert node_types()[len(BUILT_IN) :] == own
     assert "outside_nodes" not in sys.modules
-    assert node_class("Notch").__module__ == "outside_nodes"
+    assert node_class("OutsideNotch").__module__ == "outside_nodes"
     assert node_class("Gain").__module__ == "streamlab.nodes.conditioning.gain"
-    assert not is_local("Notch")
+    assert not is_local("OutsideNotch")
     with pytest.raises(StreamLabError, match=r"node type 'Broken' \(broken_nodes:Node\) does not load"):
         node_class("Broken")
     with pytest.raises(StreamLabError, match=r"'Number' \(outside_nodes:Number\) is not a subclass of Proc"):
@@ -180,10 +181,10 @@ def test_a_package_that_does_not_load_spoils_neither_the_schema_nor_other_proble
         for item in schema["properties"]["nodes"]["items"]["allOf"]
     }
     assert branches["Broken"] == branches["Number"] == {"type": "object"}
-    assert branches["Notch"]["properties"]["width"]["exclusiveMinimum"] == 0
+    assert branches["OutsideNotch"]["properties"]["width"]["exclusiveMinimum"] == 0
     nodes = [
         {"id": "a", "type": "Broken"},
-        {"id": "b", "type": "Notch", "config": {"width": 0}},
+        {"id": "b", "type": "OutsideNotch", "config": {"width": 0}},
         {"id": "c", "type": "Number"},
     ]
     problems = {item.pointer: item.message for item in Graph.load({"nodes": nodes}).problems()}

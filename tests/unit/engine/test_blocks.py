@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from step_kit import Peak, Scale, at, burst, scales
+from step_kit import TimesFactor, TopValue, at, burst, scales
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streamlab.engine import AsyncPipeline
 from streamlab.errors import NodeError
@@ -24,7 +24,7 @@ class Shrinks(ProcessingNode):
 
 @pytest.fixture(autouse=True)
 def types():
-    with registered(Scale, Peak, Shrinks), registered():
+    with registered(TimesFactor, TopValue, Shrinks), registered():
         yield
 
 
@@ -46,7 +46,7 @@ async def test_a_failure_among_frames_that_waited_together_loses_none_of_the_cou
 
 @virtual_time
 async def test_a_node_that_breaks_its_promise_to_be_sample_wise_is_named():
-    nodes = [node("a", "Scale"), node("b", "Scale"), node("odd", "Shrinks")]
+    nodes = [node("a", "TimesFactor"), node("b", "TimesFactor"), node("odd", "Shrinks")]
     pipeline = AsyncPipeline(chain(*nodes))
     expected = r"one frame with as many samples, found DataFrame\(#1"
     with pytest.raises(NodeError, match=rf"'odd' failed in process at frame 1: TypeError: .* {expected}"):
@@ -58,7 +58,7 @@ async def test_a_node_that_breaks_its_promise_to_be_sample_wise_is_named():
 @pytest.mark.parametrize("executor", ["inline", "thread"])
 @virtual_time
 async def test_a_measurement_of_several_frames_at_once_is_that_of_each(executor):
-    pipeline = AsyncPipeline(chain(*scales(3), node("top", "Peak"), executor=executor), collect=["top"])
+    pipeline = AsyncPipeline(chain(*scales(3), node("top", "TopValue"), executor=executor), collect=["top"])
     report = await burst(pipeline, frames(9))
     out = report.outputs["top"]
     assert [item.samples.tolist() for item in out] == [[[8.0 * (4 * number + 3)]] for number in range(9)]
@@ -99,7 +99,7 @@ async def test_a_failure_is_that_of_its_frame_whether_or_not_its_time_was_taken(
 @pytest.mark.contract("L2")
 @virtual_time
 async def test_a_measurement_that_fails_ends_the_run_and_every_frame_is_counted():
-    nodes = [*scales(3), node("top", "Peak", refuses=8 * 21.0)]
+    nodes = [*scales(3), node("top", "TopValue", refuses=8 * 21.0)]
     pipeline = AsyncPipeline(chain(*nodes), collect=["top"])
     with pytest.raises(NodeError, match=r"node 'top' failed in process at frame \d: ValueError: met 168"):
         await burst(pipeline, frames(9))
@@ -108,8 +108,8 @@ async def test_a_measurement_that_fails_ends_the_run_and_every_frame_is_counted(
     assert report.nodes["top"].failed >= 1
 
 
-class Follows(Scale):
-    """As Scale, and notes every stream that it hears of."""
+class Follows(TimesFactor):
+    """As TimesFactor, and notes every stream that it hears of."""
 
     heard: list[float]
 
@@ -120,7 +120,7 @@ class Follows(Scale):
         return self.heard
 
 
-class FollowsPeak(Peak):
+class FollowsTop(TopValue):
     def configure(self, info):
         self.heard = [*getattr(self, "heard", []), float(info.sample_rate)]
 
@@ -128,7 +128,7 @@ class FollowsPeak(Peak):
         return self.heard
 
 
-class Listed(Peak):
+class Listed(TopValue):
     """Gives its measurements as a plain list, numbered anew."""
 
     renumbers = True
@@ -166,10 +166,10 @@ class TonesAtRate(ProcessingNode):
 @virtual_time
 async def test_a_change_of_the_stream_among_frames_that_wait_together_is_heard_in_its_place(executor):
     items = [at(1000 if number < 5 else 500, number) for number in range(12)]
-    with registered(Follows, FollowsPeak):
+    with registered(Follows, FollowsTop):
         nodes = [node(f"n{k}", "Follows") for k in range(3)]
         pipeline = AsyncPipeline(
-            chain(*nodes, node("top", "FollowsPeak"), executor=executor, channel_capacity=20), collect=["top"]
+            chain(*nodes, node("top", "FollowsTop"), executor=executor, channel_capacity=20), collect=["top"]
         )
         report = await burst(pipeline, items)
     assert set(map(tuple, report.results.values())) == {(1000.0, 500.0)}
@@ -213,7 +213,7 @@ async def test_a_batch_that_is_given_as_a_list_is_numbered_and_its_gaps_are_foun
 @virtual_time
 async def test_a_batch_of_merged_streams_has_no_gaps_but_those_it_came_with():
     merge = node("m", "PassAsync", join={"policy": "merge"})
-    nodes = [node("l", "Pass"), node("r", "Pass"), merge, *scales(3), node("top", "Peak")]
+    nodes = [node("l", "Pass"), node("r", "Pass"), merge, *scales(3), node("top", "TopValue")]
     pipeline = AsyncPipeline(graph(nodes, "l > m > n0 > n1 > end > top, r > m"), collect=["top"])
     async with pipeline:
         await pipeline.trigger(frame(50), to="r")
@@ -230,7 +230,7 @@ async def test_a_batch_of_merged_streams_has_no_gaps_but_those_it_came_with():
 @pytest.mark.contract("E8", "L3")
 @virtual_time
 async def test_a_measuring_node_that_may_skip_gets_its_frames_one_by_one():
-    nodes = [*scales(3), node("top", "Peak", refuses=8 * 21.0, on_error="skip")]
+    nodes = [*scales(3), node("top", "TopValue", refuses=8 * 21.0, on_error="skip")]
     pipeline = AsyncPipeline(chain(*nodes), collect=["top"])
     report = await burst(pipeline, frames(9))
     assert numbers(report.outputs["top"]) == [0, 1, 2, 3, 4, 6, 7, 8]

@@ -145,7 +145,7 @@ def test_a_document_that_contains_itself_is_refused():
 
 @pytest.mark.contract("G1", "G6")
 def test_what_is_built_in_python_is_what_a_file_would_say():
-    built = Graph("hum").add("s", "Steady", rate=100.0).add("low", "LowPass").add("end", "Pass")
+    built = Graph("hum").add("s", "Steady", rate=100.0).add("low", "KnowsCutoff").add("end", "Pass")
     built.set("low", cutoff=20.0).node_options("end", on_error="skip", isolate=True)
     built.connect("s", "low").connect("low.out", "end", capacity=3, policy="latest").configure(fuse=False)
     assert built.to_dict() == {
@@ -153,7 +153,7 @@ def test_what_is_built_in_python_is_what_a_file_would_say():
         "name": "hum",
         "nodes": [
             {"id": "s", "type": "Steady", "config": {"rate": 100.0}},
-            {"id": "low", "type": "LowPass", "config": {"cutoff": 20.0}},
+            {"id": "low", "type": "KnowsCutoff", "config": {"cutoff": 20.0}},
             {"id": "end", "type": "Pass", "on_error": "skip", "isolate": True},
         ],
         "connections": [
@@ -224,13 +224,13 @@ def valid(document) -> bool:
 @pytest.mark.contract("G5")
 def test_the_schema_is_a_schema_and_says_what_each_type_takes():
     jsonschema.Draft202012Validator.check_schema(graph_schema())
-    only = graph_schema(["Gain", "LowPass"])
+    only = graph_schema(["Gain", "KnowsCutoff"])
     node = only["properties"]["nodes"]["items"]
-    assert node["properties"]["type"]["enum"] == ["Gain", "LowPass"]
+    assert node["properties"]["type"]["enum"] == ["Gain", "KnowsCutoff"]
     needed = {
         item["if"]["properties"]["type"]["const"]: item["then"].get("required") for item in node["allOf"]
     }
-    assert needed == {"Gain": None, "LowPass": ["config"]}  # a LowPass has no default for its cutoff
+    assert needed == {"Gain": None, "KnowsCutoff": ["config"]}  # a KnowsCutoff has no default for its cutoff
 
 
 class Limits(TypedDict):
@@ -278,15 +278,15 @@ def test_parameters_with_parts_are_in_the_schema_each_as_its_own_type_means_them
 @pytest.mark.parametrize(
     "document",
     [
-        graph({"a": ("LowPass", {"cutoff": 5})}),
-        graph({"a": "LowPass"}),
-        graph({"a": ("LowPass", {"cutoff": "5"})}),
-        graph({"a": ("LowPass", {"cutoff": 5, "more": 1})}),
+        graph({"a": ("KnowsCutoff", {"cutoff": 5})}),
+        graph({"a": "KnowsCutoff"}),
+        graph({"a": ("KnowsCutoff", {"cutoff": "5"})}),
+        graph({"a": ("KnowsCutoff", {"cutoff": 5, "more": 1})}),
         graph({"a": ("Pass", {"anything": {}})}),
         graph({"a": ("Plain", {"anything": {}})}),
         graph({"a": "Nope"}),
-        graph({"a": ("Delay", {"count": 3.0}, {"on_error": "skip", "metadata": {"x": [1]}})}),
-        graph({"a": ("Delay", {"count": 3.5})}),
+        graph({"a": ("DelaysFrames", {"count": 3.0}, {"on_error": "skip", "metadata": {"x": [1]}})}),
+        graph({"a": ("DelaysFrames", {"count": 3.5})}),
         {"nodes": []},
         {},
         graph({"a": "Pass"}, version=2),

@@ -211,7 +211,7 @@ async def test_a_start_that_the_open_sources_forbid_destroys_what_was_made():
     with known_types():
         nodes = [
             node("s", "Steady", late=True, rate=100.0),
-            node("low", "LowPass", cutoff=80.0),
+            node("low", "KnowsCutoff", cutoff=80.0),
             node("z", "Recorder", probe="z"),
         ]
         pipeline = AsyncPipeline(chain(*nodes))

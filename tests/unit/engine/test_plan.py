@@ -50,12 +50,12 @@ def test_every_output_has_a_stream_of_its_own():
     with registered(Crossover):
         nodes = {"s": ("Steady", {"rate": 800.0}), "x": "Crossover"}
         for port in ("low", "high", "trace"):
-            nodes[port] = ("LowPass", {"cutoff": 150.0})
+            nodes[port] = ("KnowsCutoff", {"cutoff": 150.0})
         edges = ["s -> x", *(f"x.{port} -> {port}" for port in ("low", "high", "trace"))]
         # At 800 / 4 Hz the filter is above half the rate; of the third stream nothing is known.
         found = {at: item.expected for at, item in by_pointer(graph(nodes, *edges)).items()}
         assert found == {"/nodes/2/config/cutoff": "at most 100 Hz"}
-        nodes["low"] = ("LowPass", {"cutoff": 50.0})
+        nodes["low"] = ("KnowsCutoff", {"cutoff": 50.0})
         flow = plan(graph(nodes, *edges)).flow
     assert flow["s", "out"] is flow["x", "high"] is flow["high", "out"]
     assert flow["x", "low"].sample_rate == 200
@@ -115,7 +115,7 @@ class Cut(ProcessingNode):
         (["Plain", "AsyncPass"], 64),
         (["Cut"], 16),  # 2048 samples of 8 bytes: 16 kB a frame
         (["Cut", "Plain"], 16),
-        (["Rechunk"], 10),  # neither size nor stream are known
+        (["CutsAnew"], 10),  # neither size nor stream are known
     ],
 )
 def test_auto_follows_the_frames_to_where_they_are_cut(between, capacity):
@@ -147,7 +147,7 @@ def test_an_edge_of_triggers_that_is_to_be_sized_has_the_default():
     ],
 )
 def test_the_branch_that_is_ahead_must_hold_what_the_other_is_behind(quick, problem):
-    nodes = {"s": "AsyncPass", "late": ("Delay", {"count": 9}), "join": "Pair"}
+    nodes = {"s": "AsyncPass", "late": ("DelaysFrames", {"count": 9}), "join": "Pair"}
     edges = ["s -> late", "late -> join.a", {"from": "s", "to": "join.b", **quick}]
     document = graph(nodes, *edges, pipeline_config={"channel_capacity": 4})
     found = problems(document)
@@ -237,7 +237,7 @@ def test_a_platform_without_worker_processes_is_told_what_there_is(monkeypatch):
 
 @pytest.mark.contract("F6")
 def test_units_and_quantities_travel_in_the_plan():
-    nodes = {"s": ("Steady", {"unit": "Pa"}), "w": "Weighting", "end": "Plain"}
+    nodes = {"s": ("Steady", {"unit": "Pa"}), "w": "WeighsPressure", "end": "Plain"}
     made = plan(graph(nodes, "s -> w", "w -> end"))
     assert made.flow["end", "out"] is StreamInfo([ChannelInfo("x", "Pa")], 1000)
     nodes["s"] = "Steady"

@@ -130,7 +130,7 @@ async def test_what_only_an_open_source_knows_fails_every_job_and_leaves_no_node
     with known_types():
         nodes = [
             node("s", "Steady", late=True, rate=100.0),
-            node("low", "LowPass", cutoff=80.0),
+            node("low", "KnowsCutoff", cutoff=80.0),
             node("a", "Recorder", probe="a"),
         ]
         async with PipelinePool(chain(*nodes), max_concurrent=1) as pool:

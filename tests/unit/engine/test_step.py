@@ -8,7 +8,7 @@ import logging
 import numpy as np
 import pytest
 
-from step_kit import Scale, at, burst, scales
+from step_kit import TimesFactor, at, burst, scales
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.metrics import NodeMetrics
@@ -19,7 +19,7 @@ from streams import chain, conserved, frame, frames, gaps, graph, node, numbers
 
 @pytest.fixture(autouse=True)
 def types():
-    with registered(Scale), registered():
+    with registered(TimesFactor), registered():
         yield
 
 
@@ -44,7 +44,7 @@ async def test_work_in_place_gives_what_work_on_a_copy_gives_and_spoils_nobodys_
 @pytest.mark.parametrize("fuse", [True, False])
 @virtual_time
 async def test_a_failure_in_place_names_node_and_frame(fuse, before):
-    nodes = [node("n0", "Scale", on_error=before), node("end", "Scale", refuses=16.0)]
+    nodes = [node("n0", "TimesFactor", on_error=before), node("end", "TimesFactor", refuses=16.0)]
     pipeline = AsyncPipeline(chain(*nodes, fuse=fuse, channel_capacity=1), collect=["end"])
     with pytest.raises(NodeError, match="'end' failed in process at frame 2: ValueError: met 16") as caught:
         await pipeline.run(frames(5))
@@ -62,7 +62,10 @@ async def test_a_frame_that_fails_in_place_is_skipped_and_the_burst_is_logged_on
     fuse, executor, before, caplog
 ):
     items = [frame(number, *([7.0] if number in (1, 2, 5) else [1.0])) for number in range(7)]
-    nodes = [node("n0", "Scale", on_error=before), node("end", "Scale", refuses=14.0, on_error="skip")]
+    nodes = [
+        node("n0", "TimesFactor", on_error=before),
+        node("end", "TimesFactor", refuses=14.0, on_error="skip"),
+    ]
     pipeline = AsyncPipeline(chain(*nodes, fuse=fuse, executor=executor), collect=["end"])
     with caplog.at_level(logging.WARNING, logger="streamlab"):
         report = await burst(pipeline, items)

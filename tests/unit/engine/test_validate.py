@@ -127,7 +127,7 @@ def test_a_capacity_may_be_written_with_a_point_like_any_whole_number():
 def test_parameters_are_checked_at_their_place_in_the_graph():
     document = doc(
         node("s", "Steady", config={"rate": "fast", "frames_wanted": -1, "chanel": "x"}),
-        node("low", "LowPass"),
+        node("low", "KnowsCutoff"),
         connections=[{"from": "s", "to": "low"}],
     )
     found = by_pointer(document)
@@ -191,7 +191,7 @@ def test_problems_come_in_the_order_of_the_document_not_of_the_alphabet():
             "split.lwo",
             "end",
             [
-                "/connections/0/from (node 'split'): 'split' (Split) has no output 'lwo'; "
+                "/connections/0/from (node 'split'): 'split' (TwoWays) has no output 'lwo'; "
                 "expected one of ['low', 'high']; found 'lwo' - did you mean 'low'?"
             ],
         ),
@@ -230,7 +230,7 @@ def test_problems_come_in_the_order_of_the_document_not_of_the_alphabet():
 )
 def test_an_end_that_does_not_exist_is_named(source, target, texts):
     document = graph(
-        {"src": "Steady", "split": "Split", "end": "Pass"}, {"from": source, "to": target}, "src -> split"
+        {"src": "Steady", "split": "TwoWays", "end": "Pass"}, {"from": source, "to": target}, "src -> split"
     )
     broken = [text for text in said(document) if text.startswith("/connections")]
     assert broken == texts
