@@ -244,7 +244,7 @@ def test_the_coverage_gate_is_set(tools: dict[str, Any]) -> None:
     assert coverage["run"]["source_pkgs"] == ["streamlab.core", "streamlab.engine"]
     assert "omit" not in coverage["run"]
     assert "omit" not in coverage["report"]
-    assert coverage["report"]["fail_under"] >= 80
+    assert coverage["report"]["fail_under"] >= 95
 
 
 @pytest.mark.contract("Q2")
@@ -259,7 +259,7 @@ def test_the_coverage_gate_closes(repository: Path, pytester: pytest.Pytester) -
     result = pytester.runpytest_subprocess("--cov", "-p", "no:cacheprovider")
     assert result.ret != 0
     result.assert_outcomes(passed=1)
-    result.stdout.fnmatch_lines(["*Required test coverage of 80.0% not reached*"])
+    result.stdout.fnmatch_lines(["*Required test coverage of 95.0% not reached*"])
 
 
 @pytest.mark.contract("Q2")
