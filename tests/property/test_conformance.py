@@ -43,6 +43,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},
     ],
     "Mask": [{"upper": [[100, 20.0], [10000, 20.0]], "margin": 1.0}],
+    "NofM": [
+        {"value": "left", "upper": 3.0, "n": 5, "m": 9},
+        {"value": "right", "lower": -1.0, "upper": 1.0, "hysteresis": 0.5, "n": 20, "m": 30, "marginal": 15},
+    ],
     "Print": [{}, {"stream": "stderr", "label": "x"}],
     "Collect": [{}, {"limit": 3, "keep": "first"}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],

@@ -28,6 +28,7 @@ BUILT_IN: dict[str, str] = {
     # judgement
     "Limit": "streamlab.nodes.judgement.limit:Limit",
     "Mask": "streamlab.nodes.judgement.mask:Mask",
+    "NofM": "streamlab.nodes.judgement.n_of_m:NofM",
     # sinks
     "Print": "streamlab.nodes.sinks.print:Print",
     "Collect": "streamlab.nodes.sinks.collect:Collect",

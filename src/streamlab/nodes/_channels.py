@@ -1,12 +1,14 @@
-"""What nodes say of their input: a channel that is not there, a stream that is not over time."""
+"""What nodes say of input and parameters: a channel that is not there, a stream not over time, no bound."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from streamlab.core import StreamInfo
 from streamlab.core.params import suggest
 from streamlab.errors import Problem
 
 __all__ = [
+    "bounds_problems",
     "matching",
     "missing_channels",
     "missing_value",
@@ -76,3 +78,11 @@ def one_unit(info: StreamInfo, rows: Sequence[int], what: str) -> list[Problem]:
         return []
     hint = "name those of one unit in channels"
     return [Problem("/channels", f"{what} one unit", chosen[0].label, others[0].label, hint)]
+
+
+def bounds_problems(params: Any, who: str) -> Iterable[Problem]:
+    """Yield a problem when ``lower`` and ``upper`` are both missing, or the wrong way round."""
+    if params.lower is None and params.upper is None:
+        yield Problem("/upper", f"{who} needs a bound", "lower, upper or both", "neither")
+    elif params.lower is not None and params.upper is not None and params.lower > params.upper:
+        yield Problem("/lower", "lower is above upper", f"at most {params.upper:g}", f"{params.lower:g}")

@@ -9,7 +9,7 @@ import numpy as np
 from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
 from streamlab.dsp.limits import Bounds
 from streamlab.errors import ParamError, Problem
-from streamlab.nodes._channels import matching, missing_value
+from streamlab.nodes._channels import bounds_problems, matching, missing_value
 from streamlab.nodes.judgement._evidence import Evidence, LostPolicy, at, time_of, unit_of
 
 
@@ -125,7 +125,4 @@ class Limit(ProcessingNode):
     @classmethod
     def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
         """There is a bound, and the lower is not above the upper."""
-        if params.lower is None and params.upper is None:
-            yield Problem("/upper", "a limit needs a bound", "lower, upper or both", "neither")
-        elif params.lower is not None and params.upper is not None and params.lower > params.upper:
-            yield Problem("/lower", "lower is above upper", f"at most {params.upper:g}", f"{params.lower:g}")
+        return bounds_problems(params, "a limit")
