@@ -38,6 +38,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"size": 1000},
     ],
     "Select": [{"keep": ["right", "left"]}, {"drop": ["left"]}, {"rename": {"left": "mic"}}],
+    "Split": [{"a": ["right"]}, {"a": ["left"], "b": ["right", "left"]}],
+    "Delay": [{"samples": 0}, {"samples": 13}, {"samples": 120, "channels": ["right"]}],
+    "Router": [{"value": "left", "lower": 0.0, "of": "mean"}],
+    "Gate": [{"value": "left", "upper": 0.0}],
+    "Switch": [{"value": "right", "lower": 0.0, "of": "max"}],
+    "Counter": [{"value": "left", "lower": 1.0}, {"value": "right", "upper": 0.0, "hysteresis": 2.0}],
+    "RunUntil": [{"duration": 0.2345}, {"value": "left", "lower": 4.5}, {"duration": 100.0}],
     "Limit": [
         {"value": "left", "upper": 100.0},
         {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},

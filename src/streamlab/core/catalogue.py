@@ -25,6 +25,13 @@ BUILT_IN: dict[str, str] = {
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
     "Select": "streamlab.nodes.logic.select:Select",
+    "Split": "streamlab.nodes.logic.split:Split",
+    "Delay": "streamlab.nodes.logic.delay:Delay",
+    "Router": "streamlab.nodes.logic.router:Router",
+    "Gate": "streamlab.nodes.logic.gate:Gate",
+    "Switch": "streamlab.nodes.logic.switch:Switch",
+    "Counter": "streamlab.nodes.logic.counter:Counter",
+    "RunUntil": "streamlab.nodes.logic.run_until:RunUntil",
     # judgement
     "Limit": "streamlab.nodes.judgement.limit:Limit",
     "Mask": "streamlab.nodes.judgement.mask:Mask",
