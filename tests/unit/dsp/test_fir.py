@@ -61,6 +61,14 @@ def test_a_hilbert_transformer_turns_a_cosine_into_a_sine(attenuation):
         assert np.abs(out - expected).max() < 1.2 * 10 ** (-attenuation / 20)
 
 
+@pytest.mark.parametrize(
+    ("attenuation", "beta"), [(15.0, 0.0), (30.0, 2.117), (50.0, 4.533), (100.0, 10.061)]
+)
+def test_the_beta_of_kaiser(attenuation, beta):
+    """Values of Kaiser's formulas as tables of filter design print them."""
+    assert kaiser_taps(attenuation, 100.0, RATE)[1] == pytest.approx(beta, abs=2e-3)
+
+
 SIGNAL = np.random.default_rng(3).standard_normal((2, 700))
 TAPS = np.random.default_rng(4).standard_normal(31)
 PLAIN = np.stack([np.convolve(row, TAPS)[: SIGNAL.shape[1]] for row in SIGNAL])

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streamlab.dsp.octave import OctaveBank, design_bank
+from streamlab.dsp.bands import bands_between
+from streamlab.dsp.octave import HIGHEST_EDGE, OctaveBank, design_bank
 from streamlab.dsp.octave_level import OctaveMeter
 from streamlab.dsp.sos import SWEEP
 
@@ -57,6 +58,33 @@ def test_rates_fall_by_octaves_but_not_below_what_is_asked():
     design = design_bank(48000.0, 3, 20.0, 20_000.0, least_rate=1000.0)
     assert design.stages[-1].factor == 32
     assert [place for stage in design.stages[::-1] for place in stage.bands] == list(range(31))
+
+
+def test_a_band_that_no_filter_can_keep_is_refused(monkeypatch):
+    monkeypatch.setattr("streamlab.dsp.octave._LARGEST_ORDER", 3)
+    with pytest.raises(ValueError, match="no filter of order 6 or less keeps class 1 for the band 1k Hz"):
+        design_bank(48_001.0, 3, 1000.0, 1000.0)
+
+
+@settings(max_examples=100)
+@given(fraction=st.integers(1, 24), room=st.floats(1.0, 3.0))
+def test_there_is_a_filter_wherever_the_rate_allows_one(fraction, room):
+    (band,) = bands_between(fraction, 1000.0, 1000.0)
+    design = design_bank(band.upper / HIGHEST_EDGE * room, fraction, band.centre, band.centre)
+    assert design.bands == (band,)
+
+
+def test_settling_is_slower_for_narrower_and_lower_bands():
+    design = design_bank(48000.0, 3, 20.0, 16_000.0)
+    settling = design.settling()
+    # All bands have the same shape: the time goes with 1 / frequency.
+    products = settling * [band.centre for band in design.bands]
+    assert products[:-3] == pytest.approx(products[0], rel=0.25)
+    for stage, signal in zip(design.stages, OctaveBank(1, design).block(np.eye(1, 96_000)), strict=True):
+        for row, place in zip(signal[:, 0], stage.bands, strict=True):
+            time = np.arange(len(row)) * stage.factor / 48000.0
+            late = np.abs(row[time > settling[place] + 0.02])
+            assert late.max() < 3e-3 * np.abs(row).max()
 
 
 def bank(engine, channels=3):
@@ -229,7 +257,9 @@ def test_a_gap_begins_anew_and_spoils_its_intervals():
     assert kernel.rest().start[0] == 4800 + 800 * len(after.count)
     assert kernel.totals().count.tolist() == [5000]
     kernel.reset()
+    assert kernel.next is None
     assert kernel.missing == 0
+    assert kernel.engine in ("scipy", "numba")
     assert np.array_equal(kernel.feed(noise[:, :2000], 0).mean, first.mean)
 
 

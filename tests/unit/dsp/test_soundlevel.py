@@ -77,6 +77,7 @@ def test_a_gap_begins_anew():
     meter.feed(ones, 0)  # ten intervals, and half of the next
     later = meter.feed(ones, 6000)
     assert meter.missing == 1800
+    assert meter.grid.start(15) == 6000
     assert (later.first, later.start[0]) == (15, 6000)
     fresh = SoundLevelMeter(1, RATE, F(1, 10), weighting="Z").feed(ones, 0)
     assert np.array_equal(later.last, fresh.last)
