@@ -1,10 +1,11 @@
-"""Filter banks compiled by numba: the extra ``fast``. Imported only where it is used.
+"""Filter banks compiled by numba, the extra ``fast``.
 
 Channels lie side by side, so that the processor takes several at a time; a tile of samples stays in its
-nearest cache while all bands pass over it. Each function is plain Python too: the arithmetic, in the order of
-SciPy's ``sosfilt``, is the same with and without the compiler.
+nearest cache while all bands pass over it. The arithmetic is in the order of SciPy's ``sosfilt``. The
+functions are plain Python until :func:`compile_kernels` has run, and give the same then.
 """
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from streamlab.dsp._blocks import Array
 from streamlab.dsp.halfband import path_sections
 from streamlab.dsp.sos import NOTHING, SWEEP
 
-__all__ = ["LANES", "FastHalving", "FastStage"]
+__all__ = ["LANES", "FastHalving", "FastStage", "compile_kernels"]
 
 LANES = 32  # channels side by side, at most
 TILE = 128  # samples at a time
@@ -170,12 +171,25 @@ def _compiled(function: Any, signature: str) -> Any:
         return njit(kinds, error_model="numpy", nogil=True)(function)
 
 
-run_section: Any = _compiled(_run_section, "22i111")
-load: Any = _compiled(_load, "siii2")
-sweep: Any = _compiled(_sweep, "4i")
-run_bands: Any = _compiled(_run_bands, "s35i3")
-sum_bands: Any = _compiled(_sum_bands, "s35ic3")
-halve: Any = _compiled(_halve, "si135i2")
+@lru_cache(maxsize=1)
+def compile_kernels() -> None:
+    """Compile what the kernels call; ImportError where numba is not installed or does not fit NumPy."""
+    global run_section, load, sweep, run_bands, sum_bands, halve
+    run_section = _compiled(_run_section, "22i111")
+    load = _compiled(_load, "siii2")
+    sweep = _compiled(_sweep, "4i")
+    run_bands = _compiled(_run_bands, "s35i3")
+    sum_bands = _compiled(_sum_bands, "s35ic3")
+    halve = _compiled(_halve, "si135i2")
+
+
+# What the functions above call each other by.
+run_section: Any = _run_section
+load: Any = _load
+sweep: Any = _sweep
+run_bands: Any = _run_bands
+sum_bands: Any = _sum_bands
+halve: Any = _halve
 
 
 class FastStage:

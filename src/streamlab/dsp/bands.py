@@ -65,6 +65,11 @@ def bands_between(fraction: int, low: float, high: float) -> tuple[Band, ...]:
         b of a 1/b-octave: 1 to 24.
     low, high
         Frequencies in Hz, exact or nominal: 20 Hz lies in the third octave whose centre is 19.95 Hz.
+
+    Examples
+    --------
+    >>> [band.label for band in bands_between(3, 800, 1600)]
+    ['800', '1k', '1.25k', '1.6k']
     """
     if fraction not in range(1, LARGEST_FRACTION + 1):
         raise ValueError(f"expected a fraction of 1 to {LARGEST_FRACTION} bands an octave, found {fraction}")

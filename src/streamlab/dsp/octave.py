@@ -245,8 +245,10 @@ class _ScipyStage:
 
 def _fast_engine(*, required: bool) -> Any:
     """Return the compiled kernels, or None without numba: not installed, or not fit for this NumPy."""
+    from streamlab.dsp._fast import FastHalving, FastStage, compile_kernels
+
     try:
-        from streamlab.dsp._fast import FastHalving, FastStage
+        compile_kernels()
     except ImportError as error:
         if required:
             raise ValueError(f"the engine numba needs the extra `fast`: {error}") from error

@@ -33,6 +33,11 @@ def weighting_gain(kind: Weighting, frequencies: NDArray[Any]) -> Array:
     """Return the design goal of a weighting in dB at frequencies in Hz (IEC 61672-1:2013, 5.5 and annex E).
 
     A and C are minus infinity at 0 Hz; all are 0 dB at 1 kHz.
+
+    Examples
+    --------
+    >>> weighting_gain("A", np.array([100.0, 1000.0, 10_000.0])).round(1).tolist()
+    [-19.1, 0.0, -2.5]
     """
     if kind not in WEIGHTINGS:
         raise ValueError(f"a weighting is one of {', '.join(WEIGHTINGS)}; found {kind!r}")

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from streamlab.dsp import _fast, sos
 from streamlab.dsp.bands import bands_between
 from streamlab.dsp.octave import HIGHEST_EDGE, OctaveBank, design_bank
 from streamlab.dsp.octave_level import OctaveMeter
@@ -135,30 +136,13 @@ def test_both_engines_give_the_same(channels):
     assert bank("auto").engine == "numba"
 
 
-@pytest.fixture
-def uncompiled(monkeypatch):
-    """The functions of the fast engine as plain Python: their arithmetic without the compiler."""
-
-    class Numba:
-        class types:
-            int64 = float64 = None
-            Array = staticmethod(lambda *_, **__: None)
-            void = staticmethod(lambda *_: None)
-
-        @staticmethod
-        def njit(*_, **options):
-            if options.get("cache"):
-                raise RuntimeError("no locator available")
-            return lambda function: function
-
-    monkeypatch.setitem(sys.modules, "numba", Numba)
-    monkeypatch.delitem(sys.modules, "streamlab.dsp._fast", raising=False)
-    yield
-    sys.modules.pop("streamlab.dsp._fast", None)
-
-
-def test_the_arithmetic_of_the_fast_engine(uncompiled, monkeypatch):
-    monkeypatch.setattr("streamlab.dsp.sos.SWEEP", 100)
+def test_the_arithmetic_of_the_fast_engine(monkeypatch):
+    """Without the compiler: plain Python that does what SciPy does, to the bit."""
+    for name in ("run_section", "load", "sweep", "run_bands", "sum_bands", "halve"):
+        monkeypatch.setattr(_fast, name, getattr(_fast, f"_{name}"))
+    monkeypatch.setattr(_fast, "compile_kernels", lambda: None)
+    monkeypatch.setattr(_fast, "SWEEP", 100)
+    monkeypatch.setattr(sos, "SWEEP", 100)
     design = design_bank(RATE, 1, 1000.0, 2000.0)
     signal = np.random.default_rng(1).standard_normal((2, 330))
     signal[1, 20:] = 0.0
@@ -178,10 +162,27 @@ def test_the_arithmetic_of_the_fast_engine(uncompiled, monkeypatch):
 
 def test_without_numba(monkeypatch):
     monkeypatch.setitem(sys.modules, "numba", None)
-    monkeypatch.delitem(sys.modules, "streamlab.dsp._fast", raising=False)
+    _fast.compile_kernels.cache_clear()
     assert bank("auto").engine == "scipy"
     with pytest.raises(ValueError, match=r"needs the extra `fast`: .*numba"):
         bank("numba")
+
+
+@needs_numba
+def test_without_a_place_for_the_machine_code(monkeypatch):
+    import numba
+
+    compiler = numba.njit
+
+    def no_cache(*kinds, **options):
+        if options.pop("cache", False):
+            raise RuntimeError("no locator available")
+        return compiler(*kinds, **options)
+
+    monkeypatch.setattr(numba, "njit", no_cache)
+    _fast.compile_kernels.cache_clear()
+    assert np.array_equal(bank("numba").block(SIGNAL)[0], bank("scipy").block(SIGNAL)[0])
+    _fast.compile_kernels.cache_clear()
 
 
 def test_an_unknown_engine_is_named():
