@@ -165,18 +165,15 @@ class Sender:
         self._held += count
         return count
 
-    def commit_all(self, frames: Sequence[DataFrame], *, wake: bool = True) -> None:
-        """Send frames into slots that are ``held``; without ``wake`` the caller sees to the receiver.
-
-        Raises ChannelClosed.
-        """
+    def commit_all(self, frames: Sequence[DataFrame]) -> None:
+        """Send frames into slots that are ``held``. Raises ChannelClosed."""
         self.check_open()
         state = self.state
         self._held -= len(frames)
         state.reserved -= len(frames)
         state.sent += len(frames)
         state.queue.extend(frames)
-        if wake and state.recv_waiter is not None:
+        if state.recv_waiter is not None:
             state.wake_receiver()
 
     def commit(self, frame: DataFrame) -> None:

@@ -88,6 +88,11 @@ class ChannelState:
         """Slots that nobody holds."""
         return self.capacity - len(self.queue) - self.taken - self.reserved
 
+    def put_quietly(self, frames: Sequence[DataFrame]) -> None:
+        """Queue frames in ``free`` slots; the receiver is not woken, for the caller does its work at once."""
+        self.sent += len(frames)
+        self.queue.extend(frames)
+
     def wake_receiver(self) -> None:
         """Let the receiver look again."""
         waiter = self.recv_waiter

@@ -56,7 +56,7 @@ class Lead:
             (at, step.process, step.node.overwrite if step.inplace else None)
             for at, step in enumerate(lead[1:], 1)
         ]
-        self._inner = [step.outlet for step in lead[:-1] if step.outlet is not None]
+        self._inner = [step.outlet.taps for step in lead[:-1] if step.outlet is not None]
         self._info: StreamInfo | None = None
         self._frame_samples = 0  # in a frame that leaves the lead
         self._passed = self._runs = 0
@@ -70,9 +70,7 @@ class Lead:
 
     def knows(self, frame: DataFrame) -> bool:
         """Whether the frame may take the short way: its stream is known, and nobody reads along inside."""
-        if frame.info is not self._info:
-            return False
-        return not self._inner or not any(outlet.taps for outlet in self._inner)
+        return frame.info is self._info and not any(self._inner)
 
     def room(self) -> int:
         """Return how many frames make a block."""

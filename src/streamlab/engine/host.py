@@ -148,7 +148,7 @@ class _SegmentHost:
     def _watch(self, watched: list[bool]) -> None:
         """Somebody reads an output there: a reader here makes the chain give it out."""
         for outlet, read in zip(self._places, watched, strict=True):
-            outlet.taps = [Collector()] if read else []
+            outlet.taps[:] = [Collector()] if read else []
 
     def _push(self, body: bytes) -> bytes:
         size, ports, _ = REQUEST.unpack(body)

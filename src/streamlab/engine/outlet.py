@@ -213,10 +213,10 @@ class Outlet:
         """Whether every reader has so many slots held and nobody else reads along."""
         return not self.taps and bool(self.edges) and all(edge.held >= count for edge in self.edges)
 
-    def offer_all(self, frames: Sequence[DataFrame], *, wake: bool = True) -> None:
+    def offer_all(self, frames: Sequence[DataFrame]) -> None:
         """Give each of the frames to every reader, who all have slots for them (``takes``)."""
         for edge in self.edges:
-            edge.commit_all(frames, wake=wake)
+            edge.commit_all(frames)
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End the stream for every reader."""

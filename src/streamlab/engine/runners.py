@@ -96,6 +96,7 @@ class ChainRunner:
         self.receivers = inlet.receivers
         self.outlets = list(steps[-1].outlets.values())
         self.where = where
+        self._taps = [outlet.taps for outlet in self.outlets]
         self._idle = False
         self._failure: NodeError | None = None  # met in a turn that somebody lent
 
@@ -116,16 +117,9 @@ class ChainRunner:
         while True:
             frames = self._poll()
             if frames is None:
-                self._idle = True
-                await asyncio.sleep(0)  # a sender that has room needs no more than a turn, as in SourceRunner
-                if self._failure is None and (frames := self._poll()) is None:
-                    await inlet.wait()
-                self._idle = False
+                await self._rest()
                 turn_ends = monotonic() + TURN_SECONDS
-                if self._failure is not None:
-                    raise self._failure
-                if frames is None:
-                    continue
+                continue
             if joinable and self.receivers[0].state.queue and (room := lead.room()) > 1:
                 waiting = self.receivers[0].take_more(room - 1)
                 await self._pass_on(chain.push_all([frames, *zip(waiting)]))
@@ -143,15 +137,26 @@ class ChainRunner:
                 await asyncio.sleep(0)
                 turn_ends = monotonic() + TURN_SECONDS
 
+    async def _rest(self) -> None:
+        """Wait for the next frame; meanwhile whoever brings it may do the work. Raises what fails in that."""
+        self._idle = True
+        try:
+            await asyncio.sleep(0)  # a sender that has room needs no more than a turn, as in SourceRunner
+            if self._failure is None:
+                await self.inlet.wait()
+        finally:
+            self._idle = False
+        if self._failure is not None:
+            raise self._failure
+
     @property
     def is_end(self) -> bool:
         """Whether it has one edge to read from and none to write to."""
         return isinstance(self.inlet, Single) and not any(outlet.edges for outlet in self.outlets)
 
-    @property
     def takes_turns(self) -> bool:
         """Whether whoever fills its edge may do its work too: it idles, and nobody reads what comes out."""
-        return self._idle and self._failure is None and not any(outlet.taps for outlet in self.outlets)
+        return self._idle and self._failure is None and not any(self._taps)
 
     def use_turn(self, chain: Chain) -> None:
         """Do what waits on the edge in the caller's turn: there and back through the event loop costs more.
@@ -160,15 +165,21 @@ class ChainRunner:
         """
         receiver, lead = self.receivers[0], chain.lead
         queue = receiver.state.queue
-        while queue:
-            frames = receiver.take_more(lead.room() if lead.joins else 1)
-            for item in chain.push_all(list(zip(frames, strict=True))):
-                if isinstance(item, NodeError):
-                    self.inlet.fail()
-                    self._failure = item
-                    receiver.state.wake_receiver()
-                    return
-                self.inlet.done(item[0])
+        try:
+            while queue:
+                if len(queue) == 1 or not lead.joins:
+                    chain.push((receiver.take(),), [])
+                    self.inlet.done()
+                    continue
+                frames = receiver.take_more(lead.room())
+                for item in chain.push_all(list(zip(frames, strict=True))):
+                    if isinstance(item, NodeError):
+                        raise item
+                    self.inlet.done(item[0])
+        except NodeError as error:
+            self.inlet.fail()
+            self._failure = error
+            receiver.state.wake_receiver()
 
     async def _away(self, chain: ChainAway) -> NoReturn:
         single = isinstance(self.inlet, Single)

@@ -11,7 +11,7 @@ from math import ceil
 from time import monotonic
 from typing import Any
 
-from streamlab.core.channel import Receiver
+from streamlab.core.channel import Receiver, Sender
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import exact_rate
 from streamlab.engine.chain import Chain
@@ -42,7 +42,7 @@ class SourceRunner:
         self.receivers: tuple[Receiver, ...] = ()
         self.outlets = list(step.outlets.values())
         self._end: DataFrame | None = None
-        self._reader: tuple[ChainRunner, Chain] | None = None
+        self._reader: tuple[ChainRunner, Chain, Sender] | None = None
         self._away = away
         self._span = exact_rate(duration)
         self._frames_left = frames
@@ -63,7 +63,7 @@ class SourceRunner:
 
     def lend_turns(self, reader: ChainRunner, chain: Chain) -> None:
         """Learn of the only reader, an inline chain whose outputs go nowhere: it may work in our turn."""
-        self._reader = (reader, chain)
+        self._reader = (reader, chain, self.outlets[0].edges[0])
 
     def stop(self) -> None:
         """End the stream after the frames that were pulled."""
@@ -145,14 +145,10 @@ class SourceRunner:
 
     async def _pull(self, frames: Iterator[Any]) -> None:
         single = self.outlets[0] if len(self.outlets) == 1 else None
-        hurries = self._may_hurry()
+        hurries = single is not None and self._may_hurry()
         while not (self._stopping or self._enough):
-            await self._reserve()
-            room = 1 + (single.reserve_more(MAX_HOP - 1) if single is not None and hurries else 0)
-            if self._away is None:
-                pulled = take(frames, room, self._turn_ends)
-            else:
-                pulled = await self._away.take(frames, room)
+            lent = self._lend(frames) if hurries else None
+            pulled = await self._pull_some(frames, single if hurries else None) if lent is None else lent
             last = pulled[-1] if pulled else None
             if last is END or isinstance(last, Exception):
                 pulled.pop()
@@ -164,6 +160,43 @@ class SourceRunner:
             if isinstance(last, Exception):
                 raise self._failure(last) from last
             await self._let_others()
+
+    async def _pull_some(self, frames: Iterator[Any], several: Outlet | None) -> list[Any]:
+        """Pull an item, or as many as ``several`` has slots for now."""
+        await self._reserve()
+        room = 1 if several is None else 1 + several.reserve_more(MAX_HOP - 1)
+        if self._away is None:
+            return take(frames, room, self._turn_ends)
+        return await self._away.take(frames, room)
+
+    def _lend(self, frames: Iterator[Any]) -> list[Any] | None:
+        """Pull, and have the reader work on it at once, until the turn ends or the reader has no time.
+
+        Returns what was pulled and is not for it: an end, an error, no plain frames. None: it has no time.
+        """
+        if self._reader is None:
+            return None
+        reader, chain, edge = self._reader
+        if not reader.takes_turns() or edge.closed or self.outlets[0].taps:
+            return None
+        self.outlets[0].cancel_reservations()
+        step, state = self.step, edge.state
+        reader.use_turn(chain)
+        while reader.takes_turns() and state.free > 0 and not self._stopping:
+            pulled = take(frames, min(state.free, MAX_HOP), self._turn_ends)
+            if not _FRAMES.issuperset(map(type, pulled)):
+                return pulled
+            accepted = step.accept_sources(pulled)
+            if self._start is None:
+                self._begin(accepted[0])
+            self._end = accepted[-1]
+            step.metrics.frames_in += len(accepted)
+            step.metrics.frames_out += len(accepted)
+            state.put_quietly(accepted)
+            reader.use_turn(chain)
+            if monotonic() > self._turn_ends:
+                break
+        return []
 
     async def _let_others(self) -> None:
         """Give others a turn now and then; where nothing pushes back its readers need one every time."""
@@ -247,12 +280,8 @@ class SourceRunner:
         self._end = frames[-1]
         metrics = self.step.metrics
         metrics.frames_in += len(frames)
-        reader = self._reader
-        lends = reader is not None and reader[0].takes_turns
-        outlet.offer_all(frames, wake=not lends)
+        outlet.offer_all(frames)
         metrics.frames_out += len(frames)
-        if lends and reader is not None:
-            reader[0].use_turn(reader[1])
         return True
 
     def _begin(self, frame: DataFrame) -> None:

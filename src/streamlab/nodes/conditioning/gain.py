@@ -50,7 +50,7 @@ class Gain(ProcessingNode):
         """Scale the frame's own samples."""
         samples = frame.samples
         if self.channels is None:
-            samples *= self._factor()
+            samples *= self.gain if self.gain_db is None else self._factor()
         else:
             self.follow(frame.info)
             samples[self._rows] *= self._factor()

@@ -81,6 +81,12 @@ class Statistics(ProcessingNode):
     def _add(self, numbers: Samples, size: int) -> None:
         """Put the numbers of some frames of ``size`` samples, (frames, channels, 2), to the totals."""
         self._count += size * len(numbers)
+        end = self._filled + len(numbers)
+        if end < _SUMMED_AT_ONCE:
+            self._recent[self._filled : end] = numbers
+            self._lengths[self._filled : end] = size
+            self._filled = end
+            return
         at = 0
         while at < len(numbers):
             count = min(len(numbers) - at, _SUMMED_AT_ONCE - self._filled)
