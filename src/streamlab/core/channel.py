@@ -14,6 +14,7 @@ from streamlab.core.channel_state import (
     REASONS,
     ChannelState,
     ChannelStatistics,
+    InLine,
     Policy,
     gravest,
     wait_ready,
@@ -100,41 +101,39 @@ class Sender:
     async def reserve(self) -> None:
         """Wait for a slot and hold it; ``commit`` fills it, ``cancel_reservation`` gives it back.
 
-        No-op unless ``block``.
-
-        Raises ChannelClosed when either end is closed.
+        No-op unless ``block``. Raises ChannelClosed when either end is closed.
         """
-        self.check_open()
-        state = self.state
-        if state.policy != "block":
+        line = self.stand_in_line()
+        if line is None:
             return
-        if not state.send_waiters and state.free > 0:
-            state.reserved += 1
-            self._held += 1
-            return
-        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        state.send_waiters.append(waiter)
-        self._waiting.append(waiter)
-        monitor = state.monitor
-        if monitor is not None:
-            monitor.waits(state, "send", waiter)
         try:
-            granted = await waiter
+            await line.future
         except BaseException:
-            if waiter.done() and not waiter.cancelled() and waiter.result():
-                # Granted and cancelled in the same turn of the loop: the slot goes to the next in line.
-                state.reserved -= 1
-                state.grant()
+            if self.leave_line(line):  # granted and cancelled in one turn of the loop: for the next in line
+                self.cancel_reservation()
             raise
-        finally:
-            self._waiting.remove(waiter)
-            if monitor is not None:
-                monitor.moves(state, "send")
-        if granted:
-            self._held += 1
-        if not self._open or not state.receiver_open:
+        self.leave_line(line)
+        if not self._open or not self.state.receiver_open:
             self.cancel_reservation()
             self.check_open()
+
+    def stand_in_line(self) -> InLine | None:
+        """Ask for a slot: None where it is held now, or none is needed, else what to wait for.
+
+        Raises ChannelClosed.
+        """
+        if self.try_reserve():
+            return None
+        line = InLine(self.state)
+        self._waiting.append(line.future)
+        return line
+
+    def leave_line(self, line: InLine) -> bool:
+        """Wait no longer. Returns whether a slot was granted: it is held now."""
+        self._waiting.remove(line.future)
+        granted = line.leave()
+        self._held += granted
+        return granted
 
     def try_reserve(self) -> bool:
         """Hold a slot if one is free now.

@@ -8,7 +8,16 @@ from typing import Any, Literal, Protocol, get_args
 
 from streamlab.core.frame import DataFrame
 
-__all__ = ["POLICIES", "REASONS", "ChannelState", "ChannelStatistics", "Policy", "WaitMonitor", "gravest"]
+__all__ = [
+    "POLICIES",
+    "REASONS",
+    "ChannelState",
+    "ChannelStatistics",
+    "InLine",
+    "Policy",
+    "WaitMonitor",
+    "gravest",
+]
 
 Policy = Literal["block", "drop_oldest", "drop_newest", "latest", "error"]
 POLICIES: tuple[Policy, ...] = get_args(Policy)
@@ -182,6 +191,26 @@ class ChannelState:
             receiver_open=self.receiver_open,
             reason=self.reason,
         )
+
+
+class InLine:
+    """A sender in line for a slot: ``future`` is true once one is reserved for it, false at an end."""
+
+    __slots__ = ("_state", "future")
+
+    def __init__(self, state: ChannelState) -> None:
+        self._state = state
+        self.future: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        state.send_waiters.append(self.future)
+        if state.monitor is not None:
+            state.monitor.waits(state, "send", self.future)
+
+    def leave(self) -> bool:
+        """Wait no longer. Returns whether a slot is reserved for who waited."""
+        if self._state.monitor is not None:
+            self._state.monitor.moves(self._state, "send")
+        # One that is cancelled is passed over when a slot becomes free.
+        return not self.future.cancel() and not self.future.cancelled() and self.future.result()
 
 
 async def wait_ready(states: Sequence[ChannelState]) -> None:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from streamlab.core.channel import Sender
 from streamlab.core.channel_state import ChannelStatistics, gravest
+from streamlab.core.channel_waits import send_each
 from streamlab.core.frame import DataFrame
 from streamlab.errors import ChannelClosed, WouldBlock
 
@@ -119,17 +120,24 @@ class Outlet:
         return late
 
     async def settle(self, frame: DataFrame, late: list[Sender | Tap]) -> None:
-        """Wait for the readers that had no room.
+        """Wait for the readers that had no room: each gets the frame as soon as it has.
 
         Where an edge would drop its next frame, give its reader a turn first.
         """
-        for reader in late:
-            try:
-                await reader.send(frame)
-            except ChannelClosed:
-                self._forget(reader)
         if not late:
             await asyncio.sleep(0)
+            return
+        senders = [reader for reader in late if isinstance(reader, Sender)]
+        if len(senders) > 1:
+            # One that waits for what another makes of this frame must not keep it from that other.
+            for reader in await send_each(senders, frame):
+                self._forget(reader)
+            late = [other for other in late if other not in senders]
+        for other in late:
+            try:
+                await other.send(frame)
+            except ChannelClosed:
+                self._forget(other)
 
     def _forget(self, reader: Sender | Tap) -> None:
         """Leave out a reader that is gone.
