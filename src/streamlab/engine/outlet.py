@@ -1,7 +1,7 @@
 """Outlet: where the frames of one output port go. The same frame to every reader, nothing copied."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
 from streamlab.core.channel import Sender
@@ -69,12 +69,13 @@ class _Stream:
 class Outlet:
     """Hands frames to every reader of a port, in order.
 
-    First to all that have room, then to those that must be waited for.
+    First to all that have room, then to those that must be waited for. The output of a node with several
+    may lose all its readers: what it gives then goes nowhere, as long as another one is read.
 
     Looks like a Sender to a node that drives its own channels.
     """
 
-    __slots__ = ("_closed", "_had_edges", "_lossy", "_stream", "edges", "inherit", "taps")
+    __slots__ = ("_closed", "_had_edges", "_lossy", "_others", "_stream", "edges", "inherit", "taps")
 
     def __init__(self, edges: list[Sender], stream: _Stream | None = None) -> None:
         self._stream = stream or _Stream()
@@ -84,7 +85,16 @@ class Outlet:
         self._had_edges = bool(edges)
         self._lossy = any(edge.state.policy != "block" for edge in edges)
         self._closed = False
+        self._others: Sequence[Outlet] = ()
         self.inherit: Callable[[str, int], tuple[str, int]] | None = None
+
+    @classmethod
+    def of_node(cls, edges: Mapping[str, list[Sender]]) -> "dict[str, Outlet]":
+        """Return an outlet for each port of a node."""
+        outlets = {port: cls(senders) for port, senders in edges.items()}
+        for outlet in outlets.values():
+            outlet._others = [other for other in outlets.values() if other is not outlet]
+        return outlets
 
     @property
     def pushes_back(self) -> bool:
@@ -96,9 +106,11 @@ class Outlet:
 
         Returns what ``settle`` must see to, None when everyone has it.
 
-        Raises ChannelClosed when every edge was closed by its reader.
+        Raises ChannelClosed when every edge of the node was closed by its reader.
         """
         late: list[Sender | Tap] | None = None
+        if not self.edges:
+            self._check_read()
         for edge in self.edges:
             try:
                 if edge.offer(frame):
@@ -146,8 +158,16 @@ class Outlet:
         """
         self.edges = [edge for edge in self.edges if edge is not reader]
         self.taps[:] = [tap for tap in self.taps if tap is not reader]
-        if self._had_edges and not self.edges:
+        self._check_read()
+
+    def _check_read(self) -> None:
+        if self._had_edges and not self.edges and not any(other.read for other in self._others):
             raise ChannelClosed("nobody reads this output any more")
+
+    @property
+    def read(self) -> bool:
+        """Whether an edge has a reader."""
+        return not all(edge.closed for edge in self.edges)
 
     async def send(self, frame: DataFrame) -> None:
         """Give the frame to every reader, waiting for those without room.
@@ -253,7 +273,7 @@ class Outlet:
         """Return a further sender to the same readers. Raises ChannelClosed when this one is closed."""
         self._check_open()
         twin = Outlet([edge.clone() for edge in self.edges if not edge.closed], self._stream)
-        twin.inherit = self.inherit
+        twin._had_edges, twin._others, twin.inherit = self._had_edges, self._others, self.inherit
         return twin
 
     @property
@@ -264,7 +284,8 @@ class Outlet:
     @property
     def closed(self) -> bool:
         """Whether sending is over."""
-        return self._closed or (self._had_edges and all(edge.closed for edge in self.edges))
+        left = self._had_edges and not self.read
+        return self._closed or (left and not any(other.read for other in self._others))
 
     def statistics(self) -> ChannelStatistics:
         """Return the statistics of the first edge. Raises ChannelClosed when there is none."""

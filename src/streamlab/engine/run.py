@@ -98,7 +98,9 @@ class Run:
             before = {edge.source for edge in self.plan.graph.inputs[name]}
             if before & mixed or (spec.join is not None and spec.join.policy == "merge"):
                 mixed.add(name)
-            self._outlets[name] = {port: Outlet(senders.get((name, port), [])) for port in spec.cls.outputs}
+            self._outlets[name] = Outlet.of_node(
+                {port: senders.get((name, port), []) for port in spec.cls.outputs}
+            )
             self._steps[name] = Step(spec, node, self._outlets[name], name in mixed)
         runners = [self._runner(segment, receivers) for segment in self.plan.segments]
         for segment, runner in zip(self.plan.segments, runners, strict=True):
