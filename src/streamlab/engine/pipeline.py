@@ -127,10 +127,11 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
     """A notebook's loop is running already: use a loop of our own in a thread, and let Ctrl-C abort it."""
     outcome: list[Any] = [None, None]
     loop = asyncio.new_event_loop()
+    running = loop.create_task(pipeline.run(triggers), name="streamlab:run")
 
     def work() -> None:
         try:
-            outcome[0] = loop.run_until_complete(pipeline.run(triggers))
+            outcome[0] = loop.run_until_complete(running)
         except BaseException as error:
             outcome[1] = error
         finally:
@@ -145,7 +146,7 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
             over.wait()  # a thread whose join was interrupted counts as ended in Python 3.11
     except KeyboardInterrupt:
         with suppress(RuntimeError):  # it has just ended by itself
-            loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+            loop.call_soon_threadsafe(running.cancel)  # which aborts the rest in its order
         over.wait()
         raise
     finally:
