@@ -9,6 +9,7 @@ import signal
 import subprocess
 import termios
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +51,22 @@ def endless(path: Path) -> Path:
 
 
 def end(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """Wait for the end: exit code and what was still written."""
-    try:
-        out, err = process.communicate(timeout=30)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        raise
+    """Wait for the end: exit code and what was still written.
+
+    Read by the streams themselves, which may hold lines already (``communicate`` passes them by).
+    """
+    with ThreadPoolExecutor(2) as readers:
+        streams = (process.stdout, process.stderr)
+        texts = [readers.submit(stream.read) if stream is not None else None for stream in streams]
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise
+        out, err = [text.result() if text is not None else "" for text in texts]
+    for stream in streams:
+        if stream is not None:
+            stream.close()
     return process.returncode, out, err
 
 
