@@ -42,7 +42,6 @@ class WavWriter(FileWriter):
         default=1.0, doc="Value of full scale, in the channels' unit", unit="unit", gt=0, le=1e12
     )
 
-    _format: tuple[int, int, Encoding]  # channels, rate, encoding
     _clipped = 0
     _bytes = 0  # of samples written
     _shown = 0  # of them, what the header knows of
@@ -56,7 +55,8 @@ class WavWriter(FileWriter):
         return super().process(frame)
 
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
-        self._format = len(info.names), int(info.sample_rate or 1), self.encoding
+        channels, rate = len(info.names), int(info.sample_rate or 1)
+        self._format: tuple[int, int, Encoding] = channels, rate, self.encoding
         self._clipped = self._bytes = self._shown = 0
         file.append(header(*self._format, 0))
 

@@ -54,8 +54,6 @@ class CheckSignal(ProcessingNode):
     _fault: tuple[str, str, float] | None = None  # what, channel, time
     _count = 0
     _last: Samples | None = None  # the last sample of each channel
-    _over: Samples
-    _same: Samples
 
     def configure(self, info: StreamInfo) -> None:
         """Find rows and limits."""
@@ -96,8 +94,8 @@ class CheckSignal(ProcessingNode):
 
     def _begin(self) -> None:
         self._last = None
-        self._over = np.zeros(len(self._rows), dtype=np.int64)
-        self._same = np.zeros(len(self._rows), dtype=np.int64)
+        self._over: Samples = np.zeros(len(self._rows), dtype=np.int64)
+        self._same: Samples = np.zeros(len(self._rows), dtype=np.int64)
 
     def _check(self, samples: Samples, start: int) -> None:
         self._count += samples.size

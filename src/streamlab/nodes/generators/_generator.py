@@ -28,8 +28,6 @@ class Generator(ProcessingNode):
 
     _count = 0
     _given: StreamInfo | None = None
-    _info: StreamInfo
-    _kept: list[int]
 
     @abstractmethod
     def make(self, start: int, out: Samples) -> None:
@@ -79,8 +77,8 @@ class Generator(ProcessingNode):
 
     def _arrange(self, given: StreamInfo) -> None:
         """Find the channels to keep and describe what comes out: constant per stream."""
-        self._info = self.stream_info(self, **{"in": given})
-        self._kept = [given.row(name) for name in self._info.names[: -len(self.channels)]]
+        self._info: StreamInfo = self.stream_info(self, **{"in": given})
+        self._kept: list[int] = [given.row(name) for name in self._info.names[: -len(self.channels)]]
         self._given = given
 
     @classmethod

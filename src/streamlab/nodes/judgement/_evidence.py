@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from streamlab.core import ChannelInfo, DataFrame, Outcome, Verdict
+from streamlab.core import ChannelInfo, DataFrame, Outcome, ProcessingNode, Verdict
 
-__all__ = ["Evidence", "LostPolicy", "at", "time_of", "unit_of"]
+__all__ = ["Evidence", "Judge", "LostPolicy", "at", "time_of", "unit_of"]
 
 LostPolicy = Literal["invalid", "ignore"]
 
@@ -53,6 +53,22 @@ class Evidence:
         if self.lost and lost == "invalid" and verdict.outcome is not Outcome.FAIL:
             return verdict.invalidated(f"{self.lost} samples were lost; of those that came, {verdict.reason}")
         return verdict
+
+
+class Judge(ProcessingNode):
+    """A node whose result is a Verdict, with the evidence that it rests on."""
+
+    _noted: Evidence | None = None
+
+    @property
+    def _evidence(self) -> Evidence:
+        if self._noted is None:
+            self._noted = Evidence()
+        return self._noted
+
+    def reset(self) -> None:
+        super().reset()
+        self._noted = None
 
 
 def time_of(frame: DataFrame, column: int) -> float | None:

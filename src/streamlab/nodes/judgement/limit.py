@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
+from streamlab.core import DataFrame, Outcome, Samples, StreamInfo, Verdict, param
 from streamlab.dsp.limits import Bounds
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import bounds_problems, matching, missing_value
-from streamlab.nodes.judgement._evidence import Evidence, LostPolicy, at, time_of, unit_of
+from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, time_of, unit_of
 
 
-class Limit(ProcessingNode):
+class Limit(Judge):
     """Judge every value of some channels: inside the bounds or not. The result is a Verdict.
 
     Input    any real frame                  Output  the same frame
@@ -56,16 +56,10 @@ class Limit(ProcessingNode):
         doc="What lost samples make of a verdict that is not FAIL; ignore behind a Gate or Router",
     )
 
-    _rows: list[int]
     _bounds: Bounds = Bounds(None, None)
-    _evidence: Evidence
     _count = 0
     _worst = math.inf  # distance to the nearest bound, negative outside
     _where: tuple[float, str, str, float | None] | None = None  # value, channel, unit, time
-
-    def __init__(self, **config: Any) -> None:
-        super().__init__(**config)
-        self._evidence = Evidence()
 
     def configure(self, info: StreamInfo) -> None:
         """Find the channels to judge."""
@@ -96,7 +90,7 @@ class Limit(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._evidence, self._count = Evidence(), 0
+        self._count = 0
         self._worst, self._where = math.inf, None
 
     def _judge(self, frame: DataFrame, judged: Samples) -> None:

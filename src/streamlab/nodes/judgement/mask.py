@@ -10,7 +10,6 @@ from streamlab.core import (
     ChannelInfo,
     DataFrame,
     Outcome,
-    ProcessingNode,
     Samples,
     StreamInfo,
     Verdict,
@@ -19,11 +18,11 @@ from streamlab.core import (
 from streamlab.dsp.limits import Bounds, best_offset, mask_curve
 from streamlab.errors import FrameError, ParamError, Problem
 from streamlab.nodes._channels import matching, missing_value
-from streamlab.nodes.judgement._evidence import Evidence, LostPolicy, at, time_of, unit_of
+from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, time_of, unit_of
 from streamlab.nodes.judgement._mask_points import Points, curve, problems_with
 
 
-class Mask(ProcessingNode):
+class Mask(Judge):
     """Judge spectra or band levels against limits that depend on frequency. The result is a Verdict.
 
     Input    real (channels, n) on a frequency or band axis that says where its points lie
@@ -67,15 +66,10 @@ class Mask(ProcessingNode):
         doc="What lost samples make of a verdict that is not FAIL; ignore behind a Gate or Router",
     )
 
-    _rows: list[int]
     _count = 0
     _worst = math.inf  # distance of the point nearest to its limit, negative outside
     _where: tuple[ChannelInfo, float, float, float, float | None] | None = None
     # of that point: channel, value, shift, frequency, time
-
-    def __init__(self, **config: Any) -> None:
-        super().__init__(**config)
-        self._evidence = Evidence()
 
     def configure(self, info: StreamInfo) -> None:
         """Draw the limits at the stream's frequencies."""
@@ -116,7 +110,7 @@ class Mask(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._evidence, self._count, self._worst, self._where = Evidence(), 0, math.inf, None
+        self._count, self._worst, self._where = 0, math.inf, None
 
     def _judge(self, frame: DataFrame, curves: Samples) -> None:
         self._count += len(curves) * int(self._judged.sum())

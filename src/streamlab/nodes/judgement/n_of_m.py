@@ -5,15 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
+from streamlab.core import DataFrame, Outcome, Samples, StreamInfo, Verdict, param
 from streamlab.dsp.limits import Bounds
 from streamlab.dsp.runs import schmitt
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import bounds_problems, matching, missing_value
-from streamlab.nodes.judgement._evidence import Evidence, LostPolicy, at, time_of
+from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, time_of
 
 
-class NofM(ProcessingNode):
+class NofM(Judge):
     """FAIL when ``n`` of any ``m`` values in a row lie outside the bounds. The result is a Verdict.
 
     Input    any real frame                  Output  the same frame
@@ -57,15 +57,9 @@ class NofM(ProcessingNode):
         doc="What lost samples make of a verdict that is not FAIL; ignore behind a Gate or Router",
     )
 
-    _rows: list[int]
     _count = 0
     _most = -1  # values outside in the fullest window
     _where: tuple[str, float | None] = ("", None)  # its channel, and the time of its last value
-    _flags: Samples  # whether the last m - 1 values of each channel lay outside
-
-    def __init__(self, **config: Any) -> None:
-        super().__init__(**config)
-        self._evidence = Evidence()
 
     def configure(self, info: StreamInfo) -> None:
         """Find the channels to judge; windows begin anew."""
@@ -99,10 +93,11 @@ class NofM(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._evidence, self._count, self._most, self._where = Evidence(), 0, -1, ("", None)
+        self._count, self._most, self._where = 0, -1, ("", None)
 
     def _begin(self) -> None:
-        self._flags = np.zeros((len(self._rows), self.m - 1), dtype=bool)
+        # Whether the last m - 1 values of each channel lay outside.
+        self._flags: Samples = np.zeros((len(self._rows), self.m - 1), dtype=bool)
         self._outside = np.zeros(len(self._rows), dtype=bool)
 
     def _judge(self, frame: DataFrame, values: Samples) -> None:

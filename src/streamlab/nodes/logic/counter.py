@@ -46,14 +46,14 @@ class Counter(ProcessingNode):
     )
 
     _inside: Samples | None = None  # of each channel, before the next sample
-    _counts: Samples
 
     def configure(self, info: StreamInfo) -> None:
         """Find the channels to count; another stream is counted from 0."""
         self._out = self.stream_info(self, **{"in": info}) or info
         self._rows = matching(self.value, info)
         self._names = [info.names[row] for row in self._rows]
-        self._counts, self._inside = np.zeros(len(self._rows), dtype=np.int64), None
+        self._counts: Samples = np.zeros(len(self._rows), dtype=np.int64)
+        self._inside = None
 
     def process(self, frame: DataFrame) -> DataFrame:
         """Return the counts so far at each sample."""

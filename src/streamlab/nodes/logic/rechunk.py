@@ -44,7 +44,6 @@ class Rechunk(ProcessingNode):
         default="pass", doc="What becomes of the samples that do not fill a frame"
     )
 
-    _blocks: list[Samples]
     _held = 0  # samples in the blocks; negative: as many are still to be left out
     _info: StreamInfo | None = None
     _metadata: Any = None  # of the newest frame
@@ -80,7 +79,8 @@ class Rechunk(ProcessingNode):
         self._info, self._metadata, self._held, self._fresh = None, None, 0, 0
 
     def _begin(self, frame: DataFrame) -> None:
-        self._info, self._blocks, self._held, self._fresh = frame.info, [], 0, 0
+        self._info, self._held, self._fresh = frame.info, 0, 0
+        self._blocks: list[Samples] = []
         self._start, self._gap = frame.start_sample, frame.gap
         self._anchor = frame.start_sample, frame.timestamp
 

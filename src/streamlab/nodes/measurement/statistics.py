@@ -30,19 +30,17 @@ class Statistics(ProcessingNode):
     """
 
     _count = 0
-    _out: StreamInfo
-    _sums: Samples  # of mean and square, (channels, 2), each weighted with its frame's length
-    _recent: Samples  # mean and RMS of frames not summed yet, (frames, channels, 2)
-    _lengths: Samples  # and their lengths, (frames, 1, 1)
     _filled = 0
 
     def configure(self, info: StreamInfo) -> None:
         """Describe the output; the totals begin anew with another set of channels."""
-        self._out = self.stream_info(self, **{"in": info})
+        self._out: StreamInfo = self.stream_info(self, **{"in": info})
         self._names = info.names
-        self._sums = np.zeros((len(info.names), 2))
-        self._recent = np.empty((_SUMMED_AT_ONCE, len(info.names), 2))
-        self._lengths = np.empty((_SUMMED_AT_ONCE, 1, 1))
+        # Of mean and square, (channels, 2), each weighted with its frame's length; then mean and RMS of
+        # frames not summed yet, (frames, channels, 2), and their lengths, (frames, 1, 1).
+        self._sums: Samples = np.zeros((len(info.names), 2))
+        self._recent: Samples = np.empty((_SUMMED_AT_ONCE, len(info.names), 2))
+        self._lengths: Samples = np.empty((_SUMMED_AT_ONCE, 1, 1))
         self._count = self._filled = 0
 
     def process(self, frame: DataFrame) -> DataFrame | None:
