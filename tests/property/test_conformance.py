@@ -27,6 +27,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Sensitivity": [{"sensitivity": 50.0}, {"sensitivity_db": -26.0, "channels": ["left"]}],
     "RemoveDc": [{}, {"cutoff": 40.0, "channels": ["right"]}],
     "CheckSignal": [{"overload": 100.0}, {"flat": None, "channels": ["left"]}],
+    "Calibrate": [{"channel": "left", "level": 94.0, "frequency": 37.0, "interval": 0.25, "duration": 0.25}],
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],

@@ -18,6 +18,7 @@ BUILT_IN: dict[str, str] = {
     "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
     "RemoveDc": "streamlab.nodes.conditioning.remove_dc:RemoveDc",
     "CheckSignal": "streamlab.nodes.conditioning.check_signal:CheckSignal",
+    "Calibrate": "streamlab.nodes.conditioning.calibrate:Calibrate",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
