@@ -10,6 +10,13 @@ BUILT_IN: dict[str, str] = {
     "Clock": "streamlab.nodes.generators.clock:Clock",
     "WavFile": "streamlab.io.wav_file:WavFile",
     "SineGenerator": "streamlab.nodes.generators.sine_generator:SineGenerator",
+    "MultiTone": "streamlab.nodes.generators.multi_tone:MultiTone",
+    "Square": "streamlab.nodes.generators.square:Square",
+    "Triangle": "streamlab.nodes.generators.triangle:Triangle",
+    "Sawtooth": "streamlab.nodes.generators.sawtooth:Sawtooth",
+    "Pulse": "streamlab.nodes.generators.pulse:Pulse",
+    "ToneBurst": "streamlab.nodes.generators.tone_burst:ToneBurst",
+    "Dc": "streamlab.nodes.generators.dc:Dc",
     "Noise": "streamlab.nodes.generators.noise:Noise",
     # conditioning
     "Gain": "streamlab.nodes.conditioning.gain:Gain",

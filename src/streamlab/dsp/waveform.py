@@ -14,14 +14,14 @@ import numpy as np
 from streamlab.dsp._blocks import Array
 from streamlab.dsp.generate import phase_residues
 
-__all__ = ["SHAPES", "PeriodicWave", "Shape"]
+__all__ = ["MOST_HARMONICS", "SHAPES", "PeriodicWave", "Shape"]
 
 Shape = Literal["square", "triangle", "sawtooth"]
 SHAPES: tuple[Shape, ...] = get_args(Shape)
 
 _LEAST_TABLE = 1 << 14
 _POINTS = 64  # of the table in a cycle of the highest harmonic: interpolation is right to 1e-7
-_MOST_HARMONICS = 1 << 16
+MOST_HARMONICS = 1 << 16
 
 
 class PeriodicWave:
@@ -54,8 +54,8 @@ class PeriodicWave:
         self._step = frequency / rate
         # The highest harmonic h with h f < rate / 2.
         self.harmonics = (self._step.denominator - 1) // (2 * self._step.numerator)
-        if band_limited and self.harmonics > _MOST_HARMONICS:
-            least = float(rate / 2 / _MOST_HARMONICS)
+        if band_limited and self.harmonics > MOST_HARMONICS:
+            least = float(rate / 2 / MOST_HARMONICS)
             raise ValueError(
                 f"a band-limited wave of {float(frequency):g} Hz at {float(rate):g} Hz has "
                 f"{self.harmonics} harmonics: expected {least:.3g} Hz or more, or not band-limited"

@@ -111,3 +111,15 @@ class Generator(ProcessingNode):
 
 
 _NOTHING = StreamInfo()
+
+
+def above_nyquist(params: Any) -> Iterable[Problem]:
+    """Yield a problem when ``frequency`` is above half of ``sample_rate``."""
+    if params.frequency > params.sample_rate / 2:
+        yield Problem(
+            "/frequency",
+            "the frequency is above half the sample rate",
+            f"at most {params.sample_rate / 2:g} Hz",
+            f"{params.frequency:g} Hz",
+            "sampled, it would sound as another frequency; raise sample_rate",
+        )

@@ -8,7 +8,7 @@ from typing import Any
 from streamlab.core import Samples, StreamInfo, param
 from streamlab.dsp.generate import TableSine, exact_number
 from streamlab.errors import ParamError, Problem
-from streamlab.nodes.generators._generator import Generator
+from streamlab.nodes.generators._generator import Generator, above_nyquist
 
 
 class SineGenerator(Generator):
@@ -67,7 +67,7 @@ class SineGenerator(Generator):
         return table if table is not None and self.frequency == self._tuned else self._tune(start)
 
     def _tune(self, start: int) -> TableSine:
-        problems = list(_above_nyquist(self))
+        problems = list(above_nyquist(self))
         if problems:
             raise ParamError(problems, title="SineGenerator")
         if self._table is None:
@@ -81,7 +81,7 @@ class SineGenerator(Generator):
 
     @classmethod
     def stream_info(cls, params: Any, **inputs: StreamInfo | None) -> StreamInfo:
-        problems = list(_above_nyquist(params))
+        problems = list(above_nyquist(params))
         if problems:
             raise ParamError(problems, title="SineGenerator")
         return super().stream_info(params, **inputs)
@@ -89,15 +89,4 @@ class SineGenerator(Generator):
     @classmethod
     def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
         yield from super().check_params(params, given)
-        yield from _above_nyquist(params)
-
-
-def _above_nyquist(params: Any) -> Iterable[Problem]:
-    if params.frequency > params.sample_rate / 2:
-        yield Problem(
-            "/frequency",
-            "the frequency is above half the sample rate",
-            f"at most {params.sample_rate / 2:g} Hz",
-            f"{params.frequency:g} Hz",
-            "sampled, it would sound as another frequency; raise sample_rate",
-        )
+        yield from above_nyquist(params)
