@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from streamlab.core import DataFrame, StreamInfo, channel, node_types
+from streamlab.testing import cut, run_node
 from streamlab.testing.faults import EarlyClose, Failing, FailingSource, Hanging, InjectedFault
 from streamlab.testing.nodes import AddBoth, Fork, HoldBack, PassRun, Recut, Repeat, Ticks, registered
 from streamlab.testing.probes import Gate, ThreadGate, clear_probes, probe
@@ -167,3 +168,12 @@ async def test_early_close_reads_so_many_and_closes_its_input():
     await EarlyClose(count=2).run(rx, out)
     assert [item.sequence_id async for item in result] == [0, 1]
     assert tx.closed
+
+
+@pytest.mark.parametrize("sizes", [[12], [1] * 12, [5, 7], [3, 4, 5]])
+def test_recut_keeps_the_time_of_each_sample_however_its_input_is_cut(sizes):
+    """floor(k * 10^6 / rate) from the beginning (F5): rounding does not add up."""
+    whole = DataFrame(500, 0, {"x": np.arange(12.0)}, sample_rate=3000)
+    frames = run_node(Recut, cut(whole, sizes), config={"frame_size": 1})
+    assert [frame.timestamp for frame in frames] == [500 + k * 10**6 // 3000 for k in range(12)]
+    assert [frame.samples[0, 0] for frame in frames] == list(range(12))
