@@ -92,7 +92,7 @@ processes = pytest.mark.skipif(os.name != "posix", reason="worker processes need
 
 @processes
 @pytest.mark.contract("E8")
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(document=valid_graphs(max_nodes=6))
 def test_worker_processes_deliver_the_same_bytes(document: Document) -> None:
     check_modes(document, AWAY)

@@ -15,6 +15,15 @@ __all__ = ["GraphGrowth"]
 
 FACTORS = st.floats(-4, 4, allow_subnormal=False)
 DEADLINES = (0.001, 1.0)
+CONFIGS: dict[str, st.SearchStrategy[Document]] = {
+    "Gain": st.fixed_dictionaries({"gain": FACTORS}) | st.fixed_dictionaries({"gain_db": FACTORS}),
+    "Offset": st.fixed_dictionaries({"offset": FACTORS}),
+    "Delay": st.fixed_dictionaries({"samples": st.integers(0, 20)}),
+    "RemoveDc": st.fixed_dictionaries({"cutoff": st.sampled_from([0.1, 1.0])}),
+    "Limit": st.fixed_dictionaries({"upper": FACTORS}),
+    "PassRun": st.fixed_dictionaries({"factor": FACTORS}),
+    "Slow": st.fixed_dictionaries({"seconds": st.sampled_from([0.0, 0.003, 1.0])}),
+}
 
 
 class GraphGrowth(GraphBuilder):
@@ -23,7 +32,7 @@ class GraphGrowth(GraphBuilder):
     def grow(self) -> None:
         """Add a node behind one of the streams, or two; the newest ones most often."""
         stream = self.streams[-1 - self.draw(st.integers(0, len(self.streams) - 1))]
-        ways: list[Callable[[Stream], None]] = [*[self._one_to_one] * 3, self._zip]
+        ways: list[Callable[[Stream], None]] = [*[self._one_to_one] * 4, self._split, self._zip]
         if stream.timed and not stream.held:
             ways.append(self._cut_anew)
         if stream.timed and stream.even:
@@ -39,24 +48,32 @@ class GraphGrowth(GraphBuilder):
     # -- one stream
 
     def _one_to_one(self, stream: Stream) -> None:
-        catalogue = ("Gain", "Limit", "Collect", "Statistics")
-        type = self.wanted(*catalogue, "Pass", "PassAsync", "PassRun", "Recorder", "Judge", "Slow")
-        name = self.pick(*stream.channels)[0]
-        config: Document = {}
-        if type == "Gain":
-            config = {self.pick("gain", "gain_db"): self.draw(FACTORS)}
-            config["channels"] = [name] if self.rarely() else None
-        elif type == "Limit":
-            config = {"value": name, "upper": self.draw(FACTORS)}
-        elif type == "PassRun":
-            config = {"factor": self.draw(FACTORS)}
-        elif type == "Slow":
-            config = {"seconds": self.pick(0.0, 0.003, 1.0)}
+        kit = ("Pass", "PassAsync", "PassRun", "Recorder", "Judge", "Slow")
+        timed = ("Delay", "RemoveDc") if stream.timed else ()
+        type = self.wanted("Gain", "Offset", "Select", "Limit", "Collect", "Statistics", *timed, *kit)
+        channel = self.pick(*stream.channels)
+        config: Document = dict(self.draw(CONFIGS[type])) if type in CONFIGS else {}
+        if type in ("Gain", "Offset", "Delay", "RemoveDc"):
+            # One number may only be added to channels of one unit.
+            apart = type == "Offset" and len(set(stream.units)) > 1
+            config["channels"] = [channel[0]] if apart or self.rarely() else None
+        elif type in ("Limit", "Select"):
+            config |= {"value": channel[0]} if type == "Limit" else {"keep": [channel[0]]}
         stream = replace(stream, end=self.node(type, (stream, ""), **config))
-        if type == "Statistics":
-            stream = _measured(stream, ("mean", "RMS"))
-            stream = replace(stream, cut=("statistics", stream.cut), timed=False)
+        if type == "Select":
+            stream = replace(stream, channels=(channel,))
+        elif type == "Statistics":
+            stream = replace(_measured(stream, ("mean", "RMS")), timed=False)
+            stream = replace(stream, cut=("statistics", stream.cut))
         self.streams.append(stream)
+
+    def _split(self, stream: Stream) -> None:
+        """Add a node that parts the channels."""
+        if len(stream.channels) > 1:
+            first, *rest = self.draw(st.permutations(stream.channels))
+            id = self.node("Split", (stream, ""), a=[first[0]], b=[name for name, _ in rest])
+            self.streams.append(replace(stream, end=f"{id}.a", channels=(first,)))
+            self.streams.append(replace(stream, end=f"{id}.b", channels=tuple(rest)))
 
     def _overdub(self, stream: Stream) -> None:
         """Add a generator that makes further channels, as many samples as come."""
@@ -65,10 +82,10 @@ class GraphGrowth(GraphBuilder):
     def _cut_anew(self, stream: Stream) -> None:
         """Add a node that makes frames of its own, numbered anew."""
         interval = self.pick("0.004", "0.01", "0.1")
-        if self.kit and self.draw(st.booleans()):
-            size = self.draw(st.integers(1, 16))
-            id = self.node("Recut", (stream, ""), frame_size=size)
-            self._renumbered(replace(stream, end=id, size=size), ("recut", size), size / stream.rate)
+        if self.draw(st.booleans()):
+            size, type = self.draw(st.integers(1, 16)), self.wanted("Rechunk", "Recut")
+            id = self.node(type, (stream, ""), **{"size" if type == "Rechunk" else "frame_size": size})
+            self._renumbered(replace(stream, end=id, size=size), (type, size), size / stream.rate)
         elif set(stream.units) <= set(UNITS) and Fraction(interval) * stream.rate >= 1:
             choice = st.lists(st.sampled_from(["RMS", "peak", "crest", "Leq"]), min_size=1, unique=True)
             metrics = self.draw(choice)
