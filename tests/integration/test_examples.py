@@ -125,3 +125,30 @@ def test_branch_and_zip_joins_frame_by_frame(examples: Path) -> None:
     frames = math.ceil(soundfile.info(str(RECORDINGS[0])).frames / 1024)
     counts = json.loads(json.dumps({name: m.frames_out for name, m in report.nodes.items()}))
     assert counts["voice"] == counts["louder"] == counts["turned"] == counts["sum"] == frames
+
+
+@pytest.mark.contract("M8", "M2")
+def test_calibration_finds_the_sensitivity_that_was_put_in(examples: Path) -> None:
+    report = streamlab.run(examples / "calibration.json")
+    verdict = report.results["calibrate"]
+    assert str(report.verdict) == "PASS"
+    assert 20 * math.log10(verdict.value / 0.05) == pytest.approx(0.0, abs=0.01)
+    assert (verdict.unit, verdict.time) == ("V/Pa", 2.0)
+
+
+@pytest.mark.contract("M2", "M6", "M7")
+def test_tacho_counts_turns_and_the_bearing_is_quiet(examples: Path) -> None:
+    report = streamlab.run(examples / "tacho.json")
+    assert report.results["until"] == {"ended": "duration", "time": 10.0}
+    # The pulse of sample 0 is there from the beginning: it is no entry.
+    assert report.results["count"] == {"tacho": 25 * 10 - 1}
+    row = report.results["level"]["bearing"]
+    assert row["RMS"] == pytest.approx(9.80665 * math.sqrt((0.5**2 + 0.25**2) / 2), rel=1e-3)
+    assert row["units"] == {"RMS": "m/s2"}
+    assert {name: str(report.results[name].outcome) for name in ("turns", "alarm")} == dict.fromkeys(
+        ("turns", "alarm"), "PASS"
+    )
+    graph = Graph.load(examples / "tacho.json").set("alarm", upper=3.5)
+    assert str(streamlab.run(graph).results["alarm"]) == (
+        "FAIL: 5 of 5 values of bearing.RMS at 0.8 s are outside; 3 are too many"
+    )

@@ -174,6 +174,6 @@ def test_a_broken_list_is_refused(tmp_path, text: str, message: str) -> None:
 
 
 def test_the_list_is_complete() -> None:
-    groups = {"F": 8, "N": 10, "G": 9, "E": 11, "B": 7, "L": 7, "P": 6, "D": 3, "Q": 2}
+    groups = {"F": 8, "N": 10, "G": 9, "E": 11, "B": 7, "L": 7, "P": 6, "M": 9, "D": 3, "Q": 2}
     expected = [f"{letter}{n}" for letter, last in groups.items() for n in range(1, last + 1)]
     assert list(contract_plugin.load_items(contract_plugin.ITEMS_FILE)) == expected

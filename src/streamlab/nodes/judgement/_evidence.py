@@ -7,7 +7,7 @@ from typing import Literal
 
 from streamlab.core import ChannelInfo, DataFrame, Outcome, ProcessingNode, Verdict
 
-__all__ = ["Evidence", "Judge", "LostPolicy", "at", "time_of", "unit_of"]
+__all__ = ["Evidence", "Judge", "LostPolicy", "at", "shown", "time_of", "unit_of"]
 
 LostPolicy = Literal["invalid", "ignore"]
 
@@ -81,6 +81,11 @@ def time_of(frame: DataFrame, column: int) -> float | None:
 def unit_of(channel: ChannelInfo) -> str:
     """Return a channel's unit with its reference: ``dB re 20 uPa``."""
     return f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
+
+
+def shown(value: float, unit: str) -> str:
+    """Return a value with its unit as a sentence has it; a plain number has none."""
+    return f"{value:.6g}" if unit in ("", "1") else f"{value:.6g} {unit}"
 
 
 def at(time: float | None) -> str:

@@ -10,7 +10,7 @@ from streamlab.core import DataFrame, Outcome, Samples, StreamInfo, Verdict, par
 from streamlab.dsp.limits import Bounds
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import bounds_problems, matching, missing_value
-from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, time_of, unit_of
+from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, shown, time_of, unit_of
 
 
 class Limit(Judge):
@@ -82,7 +82,7 @@ class Limit(Judge):
             verdict = Verdict(Outcome.NOT_RUN, f"no value of {self.value!r} arrived", count=self._count)
             return self._evidence.settle(verdict, self.lost)
         value, channel, unit, time = self._where
-        reason = f"{channel} = {value:.6g}{unit and ' ' + unit}{at(time)} is {self._bounds.place(value)}"
+        reason = f"{channel} = {shown(value, unit)}{at(time)} is {self._bounds.place(value)}"
         close = Outcome.MARGINAL if self._worst < self.margin else Outcome.PASS
         outcome = Outcome.FAIL if self._worst < 0 else close
         verdict = Verdict(outcome, reason, value, unit, time, channel, self._worst, self._count)

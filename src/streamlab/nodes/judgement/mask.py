@@ -18,7 +18,7 @@ from streamlab.core import (
 from streamlab.dsp.limits import Bounds, best_offset, mask_curve
 from streamlab.errors import FrameError, ParamError, Problem
 from streamlab.nodes._channels import matching, missing_value
-from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, time_of, unit_of
+from streamlab.nodes.judgement._evidence import Judge, LostPolicy, at, shown, time_of, unit_of
 from streamlab.nodes.judgement._mask_points import Points, curve, problems_with
 
 
@@ -101,7 +101,7 @@ class Mask(Judge):
         ]
         bounds = Bounds(*(None if limit is None or math.isnan(limit) else limit for limit in limits))
         shifted = f" (shifted by {shift:.3g})" if self.floating else ""
-        where = f"{channel.name} = {value:.6g}{unit and ' ' + unit}{shifted} at {frequency:g} Hz{at(time)}"
+        where = f"{channel.name} = {shown(value, unit)}{shifted} at {frequency:g} Hz{at(time)}"
         close = Outcome.MARGINAL if self._worst < self.margin else Outcome.PASS
         outcome = Outcome.FAIL if self._worst < 0 else close
         reason, name = f"{where} is {bounds.place(value)}", channel.name

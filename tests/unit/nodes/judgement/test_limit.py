@@ -132,3 +132,11 @@ def test_lost_samples_can_be_meant():
     assert judge(frames, upper=85.0).outcome is Outcome.INVALID
     assert judge(frames, upper=85.0, lost="ignore").outcome is Outcome.PASS
     assert judge(frames, upper=65.0, lost="ignore").outcome is Outcome.FAIL
+
+
+def test_a_plain_number_is_shown_without_its_unit():
+    info = StreamInfo([ChannelInfo("x.count", "1")], 10)
+    frame = DataFrame.from_samples(np.array([[249.0]]), info)
+    verdict = run_node("Limit", [frame], config={"value": "count", "upper": 250.0}).result
+    assert str(verdict) == "PASS: x.count = 249 at 0 s is within bounds, 1 below 250"
+    assert verdict.unit == "1"
