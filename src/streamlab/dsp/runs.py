@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["run_lengths", "schmitt"]
+__all__ = ["run_lengths", "runs_end", "schmitt"]
 
 Array = NDArray[Any]
 
@@ -28,6 +28,26 @@ def run_lengths(mask: Array, before: Array) -> Array:
     last_false = np.where(mask, -1 - before[:, np.newaxis], places)
     lengths: Array = places - np.maximum.accumulate(last_false, axis=1)
     return lengths
+
+
+def runs_end(mask: Array, before: Array, length: int) -> Array | None:
+    """Return the last column of :func:`run_lengths`, or None where a run may have come to ``length``.
+
+    Much less work for the usual case that none has. A run of ``length`` covers a block of half that length on
+    a grid, unless it begins before the block of samples.
+    """
+    count = mask.shape[1]
+    if not mask.any():
+        return np.zeros_like(before)
+    half = max(1, length // 2)
+    grid = mask[:, : count // half * half].reshape(len(mask), -1, half)
+    whole = mask.all(axis=1)
+    leading = before + np.where(whole, count, np.argmin(mask, axis=1))
+    if grid.all(axis=2).any() or (leading >= length).any():
+        return None
+    trailing = np.argmin(mask[:, ::-1], axis=1)
+    ends: Array = np.where(whole, before + count, trailing)
+    return ends
 
 
 def schmitt(inside: Array, back: Array, before: Array) -> Array:

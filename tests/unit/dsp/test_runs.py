@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.dsp.runs import run_lengths, schmitt
+from streamlab.dsp.runs import run_lengths, runs_end, schmitt
 
 BITS = st.lists(st.booleans(), max_size=40)
 
@@ -45,3 +45,16 @@ def test_schmitt(pairs, sizes):
         carry = states[:, -1]
         found += states[0].tolist()
     assert found == expected
+
+
+@given(BITS.filter(bool), st.integers(0, 8), st.integers(1, 12))
+def test_runs_end_is_the_last_length_unless_one_may_be_long_enough(bits, before, length):
+    mask, carry = np.array([bits, [True] * len(bits)]), np.array([before, 0])
+    lengths = run_lengths(mask, carry)
+    ends = runs_end(mask, carry, length)
+    if (lengths >= length).any():
+        assert ends is None
+    if ends is not None:
+        assert ends.tolist() == lengths[:, -1].tolist()
+    quiet = runs_end(np.zeros((2, 5), dtype=bool), carry, 1)
+    assert quiet.tolist() == [0, 0]

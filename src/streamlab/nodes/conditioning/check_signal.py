@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from streamlab.core import DataFrame, Outcome, ProcessingNode, Samples, StreamInfo, Verdict, param
-from streamlab.dsp.runs import run_lengths
+from streamlab.dsp.runs import run_lengths, runs_end
 from streamlab.errors import ParamError
 from streamlab.nodes._channels import missing_channels, not_over_time, rows_of
 
@@ -101,24 +101,35 @@ class CheckSignal(ProcessingNode):
         self._count += samples.size
         if self._fault is not None:
             return
-        found = [("no number", ~np.isfinite(samples), 1)]
-        over = (samples >= self._high) | (samples <= self._low)
-        lengths = run_lengths(over, self._over)
-        self._over = lengths[:, -1]
-        found.append(("overload", lengths >= self.overload_samples, self.overload_samples))
+        found = []
+        low, high = samples.min(axis=1), samples.max(axis=1)  # NaN where there is one
+        if not (np.isfinite(low) & np.isfinite(high)).all():
+            found.append(("no number", ~np.isfinite(samples), 1))
+        if self._over.any() or (high >= self._high[:, 0]).any() or (low <= self._low[:, 0]).any():
+            over = run_lengths((samples >= self._high) | (samples <= self._low), self._over)
+            self._over = over[:, -1]
+            found.append(("overload", over >= self.overload_samples, self.overload_samples))
         if self._flat:
-            before = np.full((len(samples), 1), np.nan) if self._last is None else self._last
-            same = samples == np.concatenate([before, samples[:, :-1]], axis=1)
-            lengths = run_lengths(same, self._same)
-            self._same = lengths[:, -1]
-            found.append(("flat line", lengths >= self._flat, self._flat + 1))
-            self._last = samples[:, -1:].copy()
+            found += self._flat_lines(samples)
         places = [(*_first(where), what, length) for what, where, length in found if where.any()]
         if places:  # the one that is complete first
             column, row, what, length = min(places)
             if what == "flat line" and samples[row, column] == 0:
                 what = "dropout"
             self._note(what, self._names[row], start + column + 1 - length)
+
+    def _flat_lines(self, samples: Samples) -> list[tuple[str, Samples, int]]:
+        same = np.empty(samples.shape, dtype=bool)
+        np.equal(samples[:, 1:], samples[:, :-1], out=same[:, 1:])
+        same[:, 0] = False if self._last is None else samples[:, 0] == self._last
+        self._last = samples[:, -1].copy()
+        ends = runs_end(same, self._same, self._flat)
+        if ends is not None:
+            self._same = ends
+            return []
+        lengths = run_lengths(same, self._same)
+        self._same = lengths[:, -1]
+        return [("flat line", lengths >= self._flat, self._flat + 1)]
 
     def _note(self, what: str, channel: str, position: int) -> None:
         if self._fault is None:

@@ -48,9 +48,12 @@ class Delay(ProcessingNode):
         self.follow(frame.info)
         if frame.gap or self._line is None:
             self._line, self._at = np.zeros((len(self._rows), self.samples)), 0
+        if not frame.n or not self.samples:
+            return frame.with_samples(frame.samples.copy())
+        if self.channels is None:
+            return frame.with_samples(self._through(self._line, frame.samples))
         out = frame.samples.copy()
-        if frame.n and self.samples:
-            out[self._rows] = self._through(self._line, frame.samples[self._rows])
+        out[self._rows] = self._through(self._line, out[self._rows])
         return frame.with_samples(out)
 
     def reset(self) -> None:
@@ -58,14 +61,23 @@ class Delay(ProcessingNode):
         self._line = None
 
     def _through(self, line: Samples, samples: Samples) -> Samples:
+        """Return what came ``samples`` before each sample, and keep the newest."""
         count, length = samples.shape[1], self.samples
-        places = (self._at + np.arange(min(count, length))) % length
-        out = np.concatenate([line[:, places], samples[:, : max(0, count - length)]], axis=1)
-        if count < length:
-            line[:, places] = samples
-            self._at = (self._at + count) % length
-        else:
+        if count >= length:
+            out = np.concatenate(
+                [line[:, self._at :], line[:, : self._at], samples[:, : count - length]], axis=1
+            )
             line[:], self._at = samples[:, count - length :], 0
+            return out
+        out = np.empty_like(samples)
+        straight = min(
+            count, length - self._at
+        )  # as far as the end of the ring; the rest is at its beginning
+        end, around = slice(self._at, self._at + straight), slice(0, count - straight)
+        for there, here in ((end, slice(0, straight)), (around, slice(straight, None))):
+            out[:, here] = line[:, there]
+            line[:, there] = samples[:, here]
+        self._at = (self._at + count) % length
         return out
 
     @classmethod

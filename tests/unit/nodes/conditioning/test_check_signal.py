@@ -57,6 +57,7 @@ def test_a_good_signal_passes_unmarked(sizes):
         (dict.fromkeys(range(300, 400), 0.25), {"flat": None}, None),
         ({5: np.nan}, {}, "no number on right at 0.005 s"),
         ({5: -np.inf}, {}, "no number on right at 0.005 s"),
+        ({5: np.inf, 6: -np.inf}, {}, "no number on right at 0.005 s"),
     ],
 )
 def test_a_fault_is_found_where_it_begins(sizes, values, config, reason):
