@@ -24,6 +24,7 @@ BUILT_IN: dict[str, str] = {
     "ConvertUnit": "streamlab.nodes.conditioning.convert_unit:ConvertUnit",
     "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
     "RemoveDc": "streamlab.nodes.conditioning.remove_dc:RemoveDc",
+    "Filter": "streamlab.nodes.conditioning.filter:Filter",
     "CheckSignal": "streamlab.nodes.conditioning.check_signal:CheckSignal",
     "Calibrate": "streamlab.nodes.conditioning.calibrate:Calibrate",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",
