@@ -54,6 +54,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],
+    "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},
         {"size": 100, "hop": 25, "rest": "drop"},
@@ -83,8 +84,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
 }
-FRAMES = {"Sensitivity": "V", "Mask": "bands"}
-"""The unit, or the axis, that a type needs where it is not Pa over time."""
+FRAMES = {"Sensitivity": "V", "Mask": "bands", "FrequencyWeighting": "sound"}
+"""The unit, or the axis, that a type needs where it is not Pa over time at 1000 Hz."""
 
 
 def frames_for(name: str) -> tuple[DataFrame, ...] | None:
@@ -92,6 +93,10 @@ def frames_for(name: str) -> tuple[DataFrame, ...] | None:
     if name not in FRAMES:
         return None
     cls = node_class(name)
+    if FRAMES[name] == "sound":  # at a rate of sound
+        return tuple(
+            frame.replace(info=frame.info.replace(sample_rate=8000)) for frame in example_frames(cls)
+        )
     if FRAMES[name] == "bands":
         bands = StreamInfo(["left", "right"], 8, "band", [31.5 * 2**k for k in range(500)])
         return tuple(frame.replace(info=bands) for frame in example_frames(cls))
