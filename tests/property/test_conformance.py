@@ -54,6 +54,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Mix": [{}, {"gain_a": 0.5, "gain_b": -2.0}],
     "Statistics": [{}],
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],
+    "SoundLevel": [
+        {"interval": 0.01},
+        {"interval": 0.0123, "levels": ["LZI", "LASmin", "LCE", "LZpeak", "LAFmax"]},
+        {"interval": 9.0, "levels": ["LCeq"]},
+    ],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},
@@ -84,7 +89,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
 }
-FRAMES = {"Sensitivity": "V", "Mask": "bands", "FrequencyWeighting": "sound"}
+FRAMES = {"Sensitivity": "V", "Mask": "bands", "FrequencyWeighting": "sound", "SoundLevel": "sound"}
 """The unit, or the axis, that a type needs where it is not Pa over time at 1000 Hz."""
 
 

@@ -31,6 +31,7 @@ BUILT_IN: dict[str, str] = {
     # measurement
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
     "Level": "streamlab.nodes.measurement.level:Level",
+    "SoundLevel": "streamlab.nodes.measurement.sound_level:SoundLevel",
     "FrequencyWeighting": "streamlab.nodes.measurement.frequency_weighting:FrequencyWeighting",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",

@@ -1,0 +1,155 @@
+"""SoundLevel against closed forms of IEC 61672-1:2013: steady tones, tone bursts, levels exceeded."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from streamlab.core import ChannelInfo, DataFrame, StreamInfo
+from streamlab.errors import ParamError
+from streamlab.nodes.measurement._symbols import meters_for, parse_symbol
+from streamlab.nodes.measurement.sound_level import SoundLevel
+from streamlab.testing.harness import cut, join, run_node
+
+RATE = 48000
+PA = StreamInfo([ChannelInfo("mic", "Pa")], RATE)
+ONE_PASCAL = 20 * math.log10(1 / 20e-6)
+
+
+def tone(seconds, rms=1.0, frequency=1000.0):
+    return math.sqrt(2) * rms * np.sin(2 * np.pi * frequency * np.arange(round(seconds * RATE)) / RATE)
+
+
+def frame(samples, **header):
+    return DataFrame.from_samples(np.asarray(samples, dtype=float)[None], PA, **header)
+
+
+def measure(samples, levels, **config):
+    pieces = cut(frame(samples), [4801] * (len(samples) // 4801))
+    return run_node("SoundLevel", pieces, config={"levels": levels, **config})
+
+
+@pytest.mark.contract("M22")
+def test_a_steady_tone_has_one_level_by_every_symbol():
+    levels = [
+        "LAF", "LAS", "LAI", "LCF", "LAeq", "LCeq", "LZeq", "LAFmax", "LAFmin", "LASmax", "LAE",
+        "LApeak", "LCpeak", "LZpeak", "LAF50",
+    ]  # fmt: skip
+    run = measure(tone(10.0), levels, interval=2.0)
+    table = run.result["mic"]
+    assert list(table) == [*levels, "units", "duration", "missing"]
+    for symbol in levels:
+        expected = ONE_PASCAL + {"LAE": 10.0}.get(symbol, 3.0103 if symbol.endswith("peak") else 0.0)
+        # At 1 kHz every weighting is 0 dB. The ripple of F is 0.003 dB, that of I more; after five time
+        # constants a level is 10 lg(1 - e^-5) = -0.03 dB off, which a minimum shows.
+        # The onset overshoots in A and C: what counts of its peak is in the intervals below.
+        close = {"LAI": 0.02, "LAFmin": 0.03, "LApeak": 0.35, "LCpeak": 0.35}.get(symbol, 0.01)
+        assert table[symbol] == pytest.approx(expected, abs=close), symbol
+    assert (table["duration"], table["missing"]) == (10.0, 0)
+    assert table["units"]["LAeq"] == "dB re 20 uPa"
+    assert table["units"]["LAE"] == "dB re (20 uPa)2 s"
+    out = join(run.outputs)
+    assert out.channels == tuple(f"mic.{symbol}" for symbol in levels if symbol != "LAF50")
+    assert (out.sample_rate, out.n) == (1 / 2, 5)
+    assert out.payload["mic.LAeq"][1:] == pytest.approx([ONE_PASCAL] * 4, abs=1e-3)
+    for symbol in ("LApeak", "LCpeak", "LZpeak"):
+        assert out.payload[f"mic.{symbol}"][1:] == pytest.approx([ONE_PASCAL + 3.0103] * 4, abs=1e-3)
+    assert out.payload["mic.LAE"][1:] == pytest.approx([ONE_PASCAL + 10 * math.log10(2)] * 4, abs=1e-3)
+
+
+@pytest.mark.contract("M22")
+@pytest.mark.parametrize(
+    ("milliseconds", "fast", "slow"),
+    [(500, -0.1, -4.1), (200, -1.0, -7.4), (50, -4.8, -13.1), (10, -11.1, -20.0), (2, -18.0, -27.0)],
+)
+def test_tone_bursts_of_table_4(milliseconds, fast, slow):
+    """4 kHz bursts after the meter has settled; the table is rounded to 0.1 dB."""
+    signal = np.zeros(9 * RATE)
+    burst = tone(milliseconds / 1000, frequency=4000.0)
+    signal[6 * RATE : 6 * RATE + len(burst)] = burst
+    table = measure(signal, ["LAFmax", "LASmax", "LAE"]).result["mic"]
+    steady = ONE_PASCAL + 0.964  # of A at 3981 Hz it is 0.965: between the lines of the table
+    assert table["LAFmax"] - steady == pytest.approx(fast, abs=0.1)
+    assert table["LASmax"] - steady == pytest.approx(slow, abs=0.1)
+    assert table["LAE"] - steady == pytest.approx(10 * math.log10(milliseconds / 1000), abs=0.05)
+
+
+@pytest.mark.contract("M22")
+def test_levels_exceeded():
+    """A quarter of the time at 80 dB, the rest at 60: LAF10 is 80, LAF50 and LAF90 are 60."""
+    signal = np.concatenate([tone(15.0, 20e-6 * 1e3), tone(5.0, 20e-6 * 1e4)])
+    table = measure(signal, ["LAF10", "LAF50", "LAF90", "LAeq"]).result["mic"]
+    assert table["LAF10"] == pytest.approx(80.0, abs=0.02)
+    assert table["LAF50"] == pytest.approx(60.0, abs=0.02)
+    assert table["LAF90"] == pytest.approx(60.0, abs=0.02)
+    assert table["LAeq"] == pytest.approx(10 * math.log10(0.75 * 1e6 + 0.25 * 1e8), abs=0.01)
+
+
+@pytest.mark.contract("M22")
+def test_intervals_say_when_the_meter_was_settling():
+    run = measure(tone(2.0), ["LAF"], interval=0.25)
+    told = [("settling" in one.metadata, one.start_sample, one.n) for one in run]
+    # Five time constants of 0.125 s and 0.053 s for the filter.
+    assert sum(n for settling, _, n in told if settling) == 3
+    assert [settling for settling, *_ in told] == sorted((settling for settling, *_ in told), reverse=True)
+    assert all("settling" not in one.metadata for one in measure(tone(2.0), ["LAF"], interval=2.0)[1:])
+    node = SoundLevel(levels=["LAF", "LAS"])
+    node.process(frame(tone(0.1)))
+    assert node.settling == pytest.approx(5.0 + 0.0534, abs=1e-3)
+
+
+@pytest.mark.contract("M22")
+def test_extremes_before_the_meter_has_settled_are_not_a_number():
+    table = measure(tone(0.3), ["LAFmax", "LAFmin", "LAF50", "LAeq"]).result["mic"]
+    assert all(math.isnan(table[symbol]) for symbol in ("LAFmax", "LAFmin", "LAF50"))
+    assert table["LAeq"] == pytest.approx(ONE_PASCAL, abs=0.05)
+
+
+@pytest.mark.contract("M22", "F7")
+def test_behind_a_gap_it_begins_anew_and_says_what_is_missing():
+    first = frame(tone(2.5))
+    second = frame(tone(3.0), start_sample=round(3.75 * RATE), gap=round(1.25 * RATE))
+    run = run_node("SoundLevel", [first, second], config={"levels": ["LAeq", "LAFmin"], "interval": 0.5})
+    places = [(one.start_sample, one.n, "settling" in one.metadata, "partial" in one.metadata) for one in run]
+    # 0 to 2.5 s: two intervals begin while it settles; that from 3.5 s lost its beginning.
+    assert places == [(0, 2, True, False), (2, 3, False, False), (8, 1, True, False), (9, 4, False, False),
+                      (13, 1, False, True)]  # fmt: skip
+    assert run.result["mic"]["missing"] == round(1.25 * RATE)
+    assert run.result["mic"]["LAFmin"] == pytest.approx(ONE_PASCAL, abs=0.05)
+    assert join(run.outputs[3:4]).payload["mic.LAeq"] == pytest.approx([ONE_PASCAL] * 4, abs=1e-3)
+
+
+def test_as_few_meters_as_there_must_be():
+    def plans(*texts):
+        return [
+            (plan.weighting, plan.time, plan.peak) for plan in meters_for([parse_symbol(t) for t in texts])
+        ]
+
+    assert plans("LAeq", "LAFmax", "LCpeak", "LAF90") == [("A", "F", "C")]
+    assert plans("LAF", "LAS", "LApeak", "LZpeak") == [("A", "F", "A"), ("A", "S", "Z")]
+    assert plans("LCpeak") == [("C", "F", "C")]
+    assert plans("LCpeak", "LZpeak", "LAeq") == [("A", "F", "C"), ("Z", "F", "Z")]
+
+
+@pytest.mark.contract("M22", "N7", "G7")
+@pytest.mark.parametrize(
+    ("config", "info", "message"),
+    [
+        ({"levels": ["LBeq"]}, None, "/levels/0: no symbol of a level; expected LAF, LAFmax.*found 'LBeq'"),
+        ({"levels": ["LAeq", "LAeq"]}, None, "/levels/1: 'LAeq' is there twice"),
+        ({"levels": ["LAF0"]}, None, "/levels/0: .*above 0"),
+        ({"levels": ["LAF100"]}, None, "/levels/0"),
+        ({"reference": "loud"}, None, "/reference"),
+        ({"reference": "1 V"}, PA, "/reference: the reference has another unit than channel 'mic'"),
+        ({"interval": 1e-6}, PA, "/interval: the interval is shorter than a sample"),
+        ({}, StreamInfo([ChannelInfo("a", "m/s2")], RATE), "/levels: A-weighting is for sound"),
+        ({}, StreamInfo(["a"], 2000), "needs a higher sample rate"),
+        ({}, StreamInfo([ChannelInfo("a", "Pa", "C-weighted signal")], RATE), "weighted already"),
+        ({}, StreamInfo(["a"]), "a sound level needs samples over time"),
+    ],
+)
+def test_what_no_sound_level_can_be_made_of(config, info, message):
+    with pytest.raises(ParamError, match=message):
+        SoundLevel.stream_info(SoundLevel(**config), **{"in": info})
