@@ -59,6 +59,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"interval": 0.0123, "levels": ["LZI", "LASmin", "LCE", "LZpeak", "LAFmax"]},
         {"interval": 9.0, "levels": ["LCeq"]},
     ],
+    "OctaveBands": [
+        {"interval": 0.1, "high": 400.0},
+        {"interval": 0.0703, "fraction": 1, "value": "LFmax"},
+        {"interval": 5.0, "value": "RMS", "low": 100.0},
+    ],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},

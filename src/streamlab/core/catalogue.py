@@ -32,6 +32,7 @@ BUILT_IN: dict[str, str] = {
     "Statistics": "streamlab.nodes.measurement.statistics:Statistics",
     "Level": "streamlab.nodes.measurement.level:Level",
     "SoundLevel": "streamlab.nodes.measurement.sound_level:SoundLevel",
+    "OctaveBands": "streamlab.nodes.measurement.octave_bands:OctaveBands",
     "FrequencyWeighting": "streamlab.nodes.measurement.frequency_weighting:FrequencyWeighting",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",

@@ -54,8 +54,8 @@ def test_a_steady_tone_has_one_level_by_every_symbol():
     assert out.channels == tuple(f"mic.{symbol}" for symbol in levels if symbol != "LAF50")
     assert (out.sample_rate, out.n) == (1 / 2, 5)
     assert out.payload["mic.LAeq"][1:] == pytest.approx([ONE_PASCAL] * 4, abs=1e-3)
-    for symbol in ("LApeak", "LCpeak", "LZpeak"):
-        assert out.payload[f"mic.{symbol}"][1:] == pytest.approx([ONE_PASCAL + 3.0103] * 4, abs=1e-3)
+    for symbol in ("LApeak", "LCpeak", "LZpeak"):  # the highest sample may miss the peak: 20 lg cos(pi / 48)
+        assert out.payload[f"mic.{symbol}"][1:] == pytest.approx([ONE_PASCAL + 3.0103] * 4, abs=0.019)
     assert out.payload["mic.LAE"][1:] == pytest.approx([ONE_PASCAL + 10 * math.log10(2)] * 4, abs=1e-3)
 
 
