@@ -64,6 +64,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"interval": 0.0703, "fraction": 1, "value": "LFmax"},
         {"interval": 5.0, "value": "RMS", "low": 100.0},
     ],
+    "Spectrum": [
+        {"size": 64, "window": "flattop", "scaling": "amplitude"},
+        {"size": 100, "averages": 3, "scaling": "psd", "decibels": True, "low": 50.0, "high": 300.0},
+        {"resolution": 20.0, "averages": 4, "average": "exponential", "overlap": 0.75, "decibels": True},
+        {"size": 70, "averages": 2, "average": "max", "overlap": 0.0, "remove_mean": True, "scaling": "esd"},
+    ],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},

@@ -34,6 +34,7 @@ BUILT_IN: dict[str, str] = {
     "SoundLevel": "streamlab.nodes.measurement.sound_level:SoundLevel",
     "OctaveBands": "streamlab.nodes.measurement.octave_bands:OctaveBands",
     "FrequencyWeighting": "streamlab.nodes.measurement.frequency_weighting:FrequencyWeighting",
+    "Spectrum": "streamlab.nodes.measurement.spectrum:Spectrum",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
     "Select": "streamlab.nodes.logic.select:Select",
