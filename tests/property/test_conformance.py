@@ -70,6 +70,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"resolution": 20.0, "averages": 4, "average": "exponential", "overlap": 0.75, "decibels": True},
         {"size": 70, "averages": 2, "average": "max", "overlap": 0.0, "remove_mean": True, "scaling": "esd"},
     ],
+    "Spectrogram": [{"size": 64}, {"size": 50, "overlap": 0.8, "decibels": True, "high": 200.0}],
+    "EnvelopeSpectrum": [
+        {"band_low": 150.0, "band_high": 300.0, "size": 64},
+        {"band_low": 150.0, "band_high": 350.0, "size": 64, "averages": 2, "over_median": True, "low": 10.0},
+    ],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy.io import loadmat
 
 from feeding import run_chain
 from recordings import read_uff58
@@ -43,3 +44,30 @@ def test_the_third_octaves_of_a_motor(shared_data):
         levels = 20 * np.log10(others)
         assert 20 * math.log10(found[label]) == pytest.approx(levels.mean(), abs=0.1)
     assert found["units"]["2.5k"] == "m/s2"
+
+
+BEARINGS = [
+    ("InnerRaceFault_vload_1", 118.00, 33.9, 118.88),
+    ("OuterRaceFault_vload_5", 80.33, 32.7, 81.12),
+]
+
+
+@pytest.mark.contract("M25")
+@pytest.mark.parametrize(("name", "line", "height", "geometric"), BEARINGS)
+def test_the_envelope_lines_of_bearings(shared_data, name, line, height, geometric):
+    """MFPT challenge: found with SciPy, band-pass 2 to 15 kHz, envelope, one Hann transform, 5 to 400 Hz."""
+    bearing = loadmat(shared_data / "mfpt-bearing" / f"{name}.mat", squeeze_me=True)["bearing"]
+    samples, rate = bearing["gs"].item(), float(bearing["sr"].item())
+    config = {"band_low": 2000.0, "band_high": 15_000.0, "low": 5.0, "high": 400.0, "over_median": True}
+    whole = node("envelope", "EnvelopeSpectrum", size=145_484, **config)
+    found = run_chain(samples, rate, "g", whole, frame_size=4096).results["envelope"]["x"]
+    assert found["frequency"] == pytest.approx(line, abs=0.4)
+    assert found["highest"] == pytest.approx(height, abs=1.0)
+    assert found["averages"] == 1
+    assert found["units"]["highest"] == "dB re median"
+    # An average of shorter segments, as a monitor that runs along takes it.
+    running = node("envelope", "EnvelopeSpectrum", resolution=1.0, **config)
+    found = run_chain(samples, rate, "g", running).results["envelope"]["x"]
+    assert found["averages"] == 4
+    assert 0.985 < found["frequency"] / geometric < 1.0  # slip puts it below the frequency of the geometry
+    assert found["highest"] > 20.0

@@ -35,6 +35,8 @@ BUILT_IN: dict[str, str] = {
     "OctaveBands": "streamlab.nodes.measurement.octave_bands:OctaveBands",
     "FrequencyWeighting": "streamlab.nodes.measurement.frequency_weighting:FrequencyWeighting",
     "Spectrum": "streamlab.nodes.measurement.spectrum:Spectrum",
+    "Spectrogram": "streamlab.nodes.measurement.spectrogram:Spectrogram",
+    "EnvelopeSpectrum": "streamlab.nodes.measurement.envelope_spectrum:EnvelopeSpectrum",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
     "Select": "streamlab.nodes.logic.select:Select",
