@@ -75,6 +75,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"band_low": 150.0, "band_high": 300.0, "size": 64},
         {"band_low": 150.0, "band_high": 350.0, "size": 64, "averages": 2, "over_median": True, "low": 10.0},
     ],
+    "Peaks": [{"count": 3}, {"count": 200, "apart": 30.0, "low": 100.0, "high": 400.0, "window": "flattop"}],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},
@@ -105,7 +106,13 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
 }
-FRAMES = {"Sensitivity": "V", "Mask": "bands", "FrequencyWeighting": "sound", "SoundLevel": "sound"}
+FRAMES = {
+    "Sensitivity": "V",
+    "Mask": "bands",
+    "Peaks": "lines",
+    "FrequencyWeighting": "sound",
+    "SoundLevel": "sound",
+}
 """The unit, or the axis, that a type needs where it is not Pa over time at 1000 Hz."""
 
 
@@ -118,6 +125,9 @@ def frames_for(name: str) -> tuple[DataFrame, ...] | None:
         return tuple(
             frame.replace(info=frame.info.replace(sample_rate=8000)) for frame in example_frames(cls)
         )
+    if FRAMES[name] == "lines":
+        lines = StreamInfo(["left", "right"], 1000, "frequency", range(500))
+        return tuple(frame.replace(info=lines) for frame in example_frames(cls))
     if FRAMES[name] == "bands":
         bands = StreamInfo(["left", "right"], 8, "band", [31.5 * 2**k for k in range(500)])
         return tuple(frame.replace(info=bands) for frame in example_frames(cls))

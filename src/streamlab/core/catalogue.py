@@ -37,6 +37,7 @@ BUILT_IN: dict[str, str] = {
     "Spectrum": "streamlab.nodes.measurement.spectrum:Spectrum",
     "Spectrogram": "streamlab.nodes.measurement.spectrogram:Spectrogram",
     "EnvelopeSpectrum": "streamlab.nodes.measurement.envelope_spectrum:EnvelopeSpectrum",
+    "Peaks": "streamlab.nodes.measurement.peaks:Peaks",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
     "Select": "streamlab.nodes.logic.select:Select",
