@@ -76,6 +76,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"band_low": 150.0, "band_high": 350.0, "size": 64, "averages": 2, "over_median": True, "low": 10.0},
     ],
     "Peaks": [{"count": 3}, {"count": 200, "apart": 30.0, "low": 100.0, "high": 400.0, "window": "flattop"}],
+    "Integrate": [{"to": "mm/s"}, {"to": "um", "high_pass": 2.0}],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},
@@ -109,6 +110,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
 FRAMES = {
     "Sensitivity": "V",
     "Mask": "bands",
+    "Integrate": "m/s2",
     "Peaks": "lines",
     "FrequencyWeighting": "sound",
     "SoundLevel": "sound",

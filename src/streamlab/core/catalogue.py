@@ -38,6 +38,7 @@ BUILT_IN: dict[str, str] = {
     "Spectrogram": "streamlab.nodes.measurement.spectrogram:Spectrogram",
     "EnvelopeSpectrum": "streamlab.nodes.measurement.envelope_spectrum:EnvelopeSpectrum",
     "Peaks": "streamlab.nodes.measurement.peaks:Peaks",
+    "Integrate": "streamlab.nodes.measurement.integrate:Integrate",
     # logic
     "Rechunk": "streamlab.nodes.logic.rechunk:Rechunk",
     "Select": "streamlab.nodes.logic.select:Select",
