@@ -77,6 +77,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "Peaks": [{"count": 3}, {"count": 200, "apart": 30.0, "low": 100.0, "high": 400.0, "window": "flattop"}],
     "Integrate": [{"to": "mm/s"}, {"to": "um", "high_pass": 2.0}],
+    "Resample": [{"rate": 441.0}, {"rate": 1000.0}, {"rate": 250.0}, {"rate": 1600.024}],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},

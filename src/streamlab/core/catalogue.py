@@ -25,6 +25,7 @@ BUILT_IN: dict[str, str] = {
     "Sensitivity": "streamlab.nodes.conditioning.sensitivity:Sensitivity",
     "RemoveDc": "streamlab.nodes.conditioning.remove_dc:RemoveDc",
     "Filter": "streamlab.nodes.conditioning.filter:Filter",
+    "Resample": "streamlab.nodes.conditioning.resample:Resample",
     "CheckSignal": "streamlab.nodes.conditioning.check_signal:CheckSignal",
     "Calibrate": "streamlab.nodes.conditioning.calibrate:Calibrate",
     "Mix": "streamlab.nodes.conditioning.mix:Mix",

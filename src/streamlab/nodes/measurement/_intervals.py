@@ -1,9 +1,6 @@
 """Frames of what was measured in intervals of time."""
 
-from collections.abc import Mapping
-from fractions import Fraction
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,8 +9,9 @@ from streamlab.core import DataFrame, Samples, StreamInfo
 from streamlab.dsp.generate import exact_number
 from streamlab.dsp.level import IntervalGrid
 from streamlab.errors import Problem
+from streamlab.nodes._clockwork import Clockwork
 
-__all__ = ["Clockwork", "IntervalFrames", "too_short"]
+__all__ = ["IntervalFrames", "too_short"]
 
 
 def too_short(info: StreamInfo, interval: float, least: int = 1) -> list[Problem]:
@@ -24,32 +22,6 @@ def too_short(info: StreamInfo, interval: float, least: int = 1) -> list[Problem
     samples = "a sample" if least == 1 else f"{least} samples"
     expected = f"at least {float(least / rate):g} s"
     return [Problem("/interval", f"the interval is shorter than {samples}", expected, f"{interval:g} s")]
-
-
-class Clockwork:
-    """Timestamps of samples, counted from one frame: the size of frames does not show in the rounding.
-
-    ``metadata`` is that of the newest frame, ``origin`` the first sample since the start or the last gap.
-    """
-
-    def __init__(self, rate: Fraction) -> None:
-        self.rate = rate
-        self.metadata: Mapping[str, Any] | None = None
-        self.origin = 0
-        self._timestamp = 0
-
-    def note(self, frame: DataFrame, due: int | None) -> bool:
-        """Take note of a frame with samples; say whether it does not begin with the sample that is due."""
-        self.metadata = frame.metadata
-        if frame.start_sample == due:
-            return False
-        self.origin, self._timestamp = frame.start_sample, frame.timestamp
-        return True
-
-    def at(self, sample: int) -> int:
-        """Return the time of a sample in microseconds since the epoch."""
-        microseconds = 10**6 / self.rate
-        return self._timestamp + int(sample * microseconds // 1 - self.origin * microseconds // 1)
 
 
 class IntervalFrames:

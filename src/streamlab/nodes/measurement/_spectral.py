@@ -13,7 +13,7 @@ from streamlab.dsp.stft import Stft, line_frequencies
 from streamlab.dsp.window import WindowName
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
-from streamlab.nodes.measurement._intervals import Clockwork
+from streamlab.nodes._clockwork import Clockwork
 from streamlab.nodes.measurement._metrics import problems_with, reference_for
 
 __all__ = ["SpectralNode", "lines_between", "segment_size"]

@@ -14,7 +14,8 @@ from streamlab.dsp.octave import BankDesign, design_bank
 from streamlab.dsp.octave_level import BandPowers, OctaveMeter
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
-from streamlab.nodes.measurement._intervals import Clockwork, IntervalFrames, too_short
+from streamlab.nodes._clockwork import Clockwork
+from streamlab.nodes.measurement._intervals import IntervalFrames, too_short
 from streamlab.nodes.measurement._metrics import problems_with, reference_for
 
 Value = Literal["Leq", "RMS", "LF", "LS", "LFmax", "LSmax"]

@@ -11,7 +11,8 @@ from streamlab.dsp.generate import exact_number
 from streamlab.dsp.soundlevel import SoundLevelMeter, SoundLevels
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
-from streamlab.nodes.measurement._intervals import Clockwork, IntervalFrames, too_short
+from streamlab.nodes._clockwork import Clockwork
+from streamlab.nodes.measurement._intervals import IntervalFrames, too_short
 from streamlab.nodes.measurement._metrics import problems_with, reference_for, table_row
 from streamlab.nodes.measurement._symbols import (
     MeterPlan,
