@@ -78,6 +78,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Peaks": [{"count": 3}, {"count": 200, "apart": 30.0, "low": 100.0, "high": 400.0, "window": "flattop"}],
     "Integrate": [{"to": "mm/s"}, {"to": "um", "high_pass": 2.0}],
     "Resample": [{"rate": 441.0}, {"rate": 1000.0}, {"rate": 250.0}, {"rate": 1600.024}],
+    "TimeWeighting": [{}, {"time": "I", "output": "rms"}, {"time": "S", "channels": ["right"]}],
+    "Moments": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["kurtosis", "max"]}, {"interval": 10.0}],
     "FrequencyWeighting": [{}, {"weighting": "C", "channels": ["left"]}],
     "Rechunk": [
         {"size": 64},

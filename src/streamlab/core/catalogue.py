@@ -35,6 +35,8 @@ BUILT_IN: dict[str, str] = {
     "SoundLevel": "streamlab.nodes.measurement.sound_level:SoundLevel",
     "OctaveBands": "streamlab.nodes.measurement.octave_bands:OctaveBands",
     "FrequencyWeighting": "streamlab.nodes.measurement.frequency_weighting:FrequencyWeighting",
+    "TimeWeighting": "streamlab.nodes.measurement.time_weighting:TimeWeighting",
+    "Moments": "streamlab.nodes.measurement.moments:Moments",
     "Spectrum": "streamlab.nodes.measurement.spectrum:Spectrum",
     "Spectrogram": "streamlab.nodes.measurement.spectrogram:Spectrogram",
     "EnvelopeSpectrum": "streamlab.nodes.measurement.envelope_spectrum:EnvelopeSpectrum",
