@@ -68,7 +68,6 @@ class Filter(ProcessingNode):
     )
 
     settling = 0.0  # seconds, known with the stream
-    _kernel: SosFilter
 
     def configure(self, info: StreamInfo) -> None:
         """Design the filter for the stream's rate."""

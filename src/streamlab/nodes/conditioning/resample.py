@@ -43,8 +43,6 @@ class Resample(ProcessingNode):
 
     rate: float = param(doc="Sample rate of the output", unit="Hz", gt=0, le=1e9)
 
-    _kernel: Resampler
-    _clock: Clockwork
     _due: int | None = None  # input sample that should come next
     _sent = 0  # output sample that comes next
 

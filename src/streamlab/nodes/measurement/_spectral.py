@@ -62,11 +62,8 @@ class SpectralNode(ProcessingNode):
 
     averages: Any = 1  # segments per average, None: all of the stream
     average: Any = "linear"
-    _stft: Stft
     _next: int | None = None  # sample that is due
     _latest: Samples | None = None
-    _mean: RunningMean
-    _clock: Clockwork
 
     def configure(self, info: StreamInfo) -> None:
         """Make the window; the averages begin anew."""

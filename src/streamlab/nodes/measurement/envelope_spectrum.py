@@ -57,8 +57,6 @@ class EnvelopeSpectrum(SpectralNode):
     over_median: bool = param(default=False, doc="Give dB over the median line instead")
 
     settling = 0.0  # seconds, known with the stream
-    _band: SosFilter
-    _envelope: Envelope
     _skip = 0  # samples still to be left out
 
     def _removes_mean(self) -> bool:

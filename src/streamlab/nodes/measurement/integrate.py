@@ -55,7 +55,6 @@ class Integrate(ProcessingNode):
 
     lag = 0  # samples, and seconds: known with the stream
     settling = 0.0
-    _kernel: Integrator
 
     def configure(self, info: StreamInfo) -> None:
         """Find how often to integrate."""

@@ -57,7 +57,6 @@ class Moments(ProcessingNode):
     )
 
     _meter: IntervalMoments | None = None
-    _frames: IntervalFrames
 
     def configure(self, info: StreamInfo) -> None:
         """Begin anew with the stream's rate and channels."""

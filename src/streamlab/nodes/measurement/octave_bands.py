@@ -69,7 +69,6 @@ class OctaveBands(ProcessingNode):
 
     settling = 0.0  # seconds, known with the stream
     _meter: OctaveMeter | None = None
-    _frames: IntervalFrames
 
     def configure(self, info: StreamInfo) -> None:
         """Design the bank."""

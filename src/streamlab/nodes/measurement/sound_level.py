@@ -71,7 +71,6 @@ class SoundLevel(ProcessingNode):
         default=None, doc="Reference of levels, such as '20 uPa'; by default that of the unit (ISO 1683)"
     )
 
-    _meters: list[SoundLevelMeter]
     _frames: IntervalFrames | None = None
 
     def configure(self, info: StreamInfo) -> None:

@@ -49,7 +49,6 @@ class TimeWeighting(ProcessingNode):
     )
 
     settling = 0.0  # seconds, known with the stream
-    _detector: detector.ExponentialDetector | detector.ImpulseDetector
 
     def configure(self, info: StreamInfo) -> None:
         """Set up the detectors."""
