@@ -140,7 +140,10 @@ def test_metadata_infos_and_headers_travel() -> None:
         gap=7, span=9, metadata=metadata,
     )  # fmt: skip
     spectrum = DataFrame.from_samples(
-        np.array([[1 + 2j, 3j]]), StreamInfo(["z"], None, "frequency"), sequence_id=4, metadata={}
+        np.array([[1 + 2j, 3j]]),
+        StreamInfo(["z"], None, "frequency", [0.5, 8000.0]),
+        sequence_id=4,
+        metadata={},
     )
     empty = DataFrame(9, 5)
     report = streamlab.run(chain(there("a", "WherePid")), triggers=[sent, spectrum, empty], collect=["a"])
@@ -149,7 +152,7 @@ def test_metadata_infos_and_headers_travel() -> None:
     assert got == [
         item.replace(metadata={**item.metadata, "pid": pid}).seal() for item in (sent, spectrum, empty)
     ]
-    assert got[0].info is info
+    assert [item.info for item in got] == [info, spectrum.info, empty.info]  # the very same: interned
     assert got[0].samples.tobytes() == sent.samples.tobytes()  # minus zero and NaN included
     assert type(got[0].metadata["scalar"]) is np.float32
 

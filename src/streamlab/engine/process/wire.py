@@ -52,9 +52,7 @@ class Codec:
             "bytes": lambda place, blobs: bytes(blobs[place[0] : place[0] + place[1]]),
             "array": _array,
             "scalar": lambda place, blobs: _array(place, blobs)[()],
-            "info": lambda parts, blobs: StreamInfo(
-                [self._unpacked(item, blobs) for item in parts[0]], self._unpacked(parts[1], blobs), parts[2]
-            ),
+            "info": self._info,
             "frame": self._frame,
             "error": self._error,
         }
@@ -116,10 +114,9 @@ class Codec:
         if isinstance(value, Fraction):
             return "fraction", [value.numerator, value.denominator]
         if isinstance(value, StreamInfo):
-            parts = [
-                self._packed(item, blobs, where, depth + 1) for item in (value.channels, value.sample_rate)
-            ]
-            return "info", [parts[0]["v"], parts[1], value.axis]
+            channels = [self._packed(item, blobs, where, depth + 1) for item in value.channels]
+            rate = self._packed(value.sample_rate, blobs, where, depth + 1)
+            return "info", [channels, rate, value.axis, list(value.points)]
         if isinstance(value, DataFrame):
             header = {name: getattr(value, name) for name in _HEADER}
             return "frame", self._packed(
@@ -179,6 +176,11 @@ class Codec:
             return make(value["v"], blobs)
         parts = [self._unpacked(item, blobs) for item in value["v"]]
         return self._records[tag](*parts)
+
+    def _info(self, packed: Any, blobs: memoryview) -> StreamInfo:
+        channels, rate, axis, points = packed
+        listed = [self._unpacked(item, blobs) for item in channels]
+        return StreamInfo(listed, self._unpacked(rate, blobs), axis, points)
 
     def _frame(self, packed: Any, blobs: memoryview) -> DataFrame:
         parts = self._unpacked(packed, blobs)
