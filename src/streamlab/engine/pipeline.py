@@ -6,9 +6,10 @@ A trigger in, the sinks' frames out - and ``run`` for those who want no asyncio.
 import asyncio
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from streamlab.core.frame import DataFrame
@@ -128,6 +129,7 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
     outcome: list[Any] = [None, None]
     loop = asyncio.new_event_loop()
     running = loop.create_task(pipeline.run(triggers), name="streamlab:run")
+    news: SimpleQueue[str] = SimpleQueue()  # a signal handler may put into it at any moment
 
     def work() -> None:
         try:
@@ -136,21 +138,27 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
             outcome[1] = error
         finally:
             loop.close()
-            over.set()
+            news.put("over")
 
-    over = threading.Event()
-    thread = threading.Thread(target=work, name="streamlab:run", daemon=True)
-    thread.start()
-    try:
-        with _ctrl_c_raises():
-            over.wait()  # a thread whose join was interrupted counts as ended in Python 3.11
-    except KeyboardInterrupt:
+    def abort() -> None:
         with suppress(RuntimeError):  # it has just ended by itself
             loop.call_soon_threadsafe(running.cancel)  # which aborts the rest in its order
-        over.wait()
-        raise
-    finally:
-        thread.join()
+
+    thread = threading.Thread(target=work, name="streamlab:run", daemon=True)
+    with _ctrl_c_tells(lambda: news.put("interrupted")):
+        thread.start()
+        try:
+            interrupted = news.get() == "interrupted"
+            if interrupted:
+                abort()
+                if news.get() == "interrupted":
+                    raise KeyboardInterrupt  # a second time: it is not waited for any longer
+        except BaseException:
+            abort()
+            raise
+    thread.join()
+    if interrupted:
+        raise KeyboardInterrupt
     if outcome[1] is not None:
         raise outcome[1]
     report: Report = outcome[0]
@@ -158,15 +166,16 @@ def _in_thread(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None) ->
 
 
 @contextmanager
-def _ctrl_c_raises() -> Iterator[None]:
-    """Have Ctrl-C raise here.
+def _ctrl_c_tells(heard: Callable[[], None]) -> Iterator[None]:
+    """Have Ctrl-C call ``heard``, in place of what it does now.
 
-    asyncio's own handler only tells the running loop, which cannot hear it while its thread waits for ours.
+    asyncio's own handler only tells the running loop, which cannot hear it while its thread waits for ours;
+    an exception out of the blue could hit any line here.
     """
     before = signal.getsignal(signal.SIGINT)
     ours = threading.current_thread() is threading.main_thread() and before not in (None, signal.SIG_IGN)
     if ours:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, lambda number, frame: heard())
     try:
         yield
     finally:

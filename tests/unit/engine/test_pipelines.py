@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import threading
+import time
 
 import pytest
 
@@ -124,11 +125,17 @@ def test_what_a_run_inside_a_loop_dies_of_is_raised_there():
 
 
 @pytest.mark.contract("L5", "L7")
-def test_an_interrupt_of_a_run_inside_a_loop_ends_it_and_leaves_nothing():
+@pytest.mark.parametrize("moment", ["at once", "later"])
+def test_an_interrupt_of_a_run_inside_a_loop_ends_it_and_leaves_nothing(moment):
     def press():
-        Announces.came.wait(30)
+        if moment == "later":
+            Announces.came.wait(30)
+        else:
+            while not any(thread.name == "streamlab:run" for thread in threading.enumerate()):
+                time.sleep(0)
         os.kill(os.getpid(), signal.SIGINT)
 
+    Announces.came.clear()
     interrupting = threading.Thread(target=press)
     handler = signal.getsignal(signal.SIGINT)
 
@@ -140,11 +147,43 @@ def test_an_interrupt_of_a_run_inside_a_loop_ends_it_and_leaves_nothing():
                 streamlab.run(chain(*nodes))
             finally:
                 interrupting.join()
-                assert probe("src").events[-1] == "destroy"
+                events = probe("src").events
+                assert events.count("create") == events.count("destroy") <= 1
 
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(inside())
     assert signal.getsignal(signal.SIGINT) is handler
+
+
+@pytest.mark.contract("L7", "L4")
+def test_a_second_interrupt_does_not_wait_for_a_call_that_never_returns():
+    came, gate = threading.Event(), threading.Event()
+
+    class Stuck(ProcessingNode):
+        def process(self, item):
+            came.set()
+            gate.wait(30)
+            return item
+
+    def press_twice():
+        came.wait(30)
+        for _ in range(2):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)  # two signals at once are one
+
+    async def inside():
+        with registered(Stuck):
+            pressing.start()
+            try:
+                streamlab.run(chain(node("a", "Stuck")), triggers=frames(1))
+            finally:
+                assert not gate.is_set()
+                pressing.join()
+                gate.set()
+
+    pressing = threading.Thread(target=press_twice)
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(inside())
 
 
 # -- nodes made and destroyed
