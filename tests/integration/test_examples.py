@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from scipy.io import loadmat
 
 import streamlab
 from streamlab import AsyncPipeline, DataFrame, Graph, PipelinePool
@@ -152,3 +153,75 @@ def test_tacho_counts_turns_and_the_bearing_is_quiet(examples: Path) -> None:
     assert str(streamlab.run(graph).results["alarm"]) == (
         "FAIL: 5 of 5 values of bearing.RMS at 0.8 s are outside; 3 are too many"
     )
+
+
+def tone(level: float, frequency: float, seconds: float, rate: int = 48000) -> np.ndarray:
+    """A tone of a level in dB re 20 uPa."""
+    time = np.arange(round(seconds * rate)) / rate
+    return math.sqrt(2) * 20e-6 * 10 ** (level / 20) * np.sin(2 * np.pi * frequency * time)
+
+
+@pytest.mark.contract("M22", "M23")
+def test_noise_survey_of_tones(examples: Path, tmp_path: Path) -> None:
+    """70 dB at 1 kHz for 15 s, then 80 dB for 5 s; all the while 75 dB at 125 Hz, where A is -16.2 dB."""
+    low = 10**2.1  # exact middle of the third octave
+    mic = np.concatenate([tone(70, 1000, 15), tone(80, 1000, 5)]) + tone(75, low, 20)
+    soundfile.write(tmp_path / "survey.wav", mic / math.sqrt(8), 48000, subtype="FLOAT")
+    graph = Graph.load(examples / "noise_survey.json").set("mic", path=str(tmp_path / "survey.wav"))
+    report = streamlab.run(graph, outputs=tmp_path, collect=["level"])
+    row = report.results["level"]["mic"]
+    hum = 10 ** ((75 - 16.19) / 10)  # IEC 61672-1:2013, annex E at 125.89 Hz
+    quiet, loud = 10**7 + hum, 10**8 + hum
+    assert row["LAeq"] == pytest.approx(10 * math.log10((15 * quiet + 5 * loud) / 20), abs=0.02)
+    assert row["LAE"] == pytest.approx(row["LAeq"] + 10 * math.log10(20), abs=1e-9)
+    # F lets a little of the beat between the tones through: none at 874 Hz.
+    assert row["LAFmax"] == pytest.approx(10 * math.log10(loud), abs=0.05)
+    assert row["LAF10"] == pytest.approx(10 * math.log10(loud), abs=0.05)
+    assert row["LAF90"] == pytest.approx(10 * math.log10(quiet), abs=0.05)
+    frames = report.outputs["level"]
+    per_second = np.concatenate([frame.payload["mic.LAeq"] for frame in frames])
+    assert len(per_second) == 20
+    expected = [10 * math.log10(quiet)] * 14 + [10 * math.log10(loud)] * 4
+    assert [*per_second[1:15], *per_second[16:]] == pytest.approx(expected, abs=0.01)
+    bands = report.results["bands"]["mic"]
+    assert bands["1k"] == pytest.approx(10 * math.log10((15 * 10**7 + 5 * 10**8) / 20), abs=0.05)
+    assert bands["125"] == pytest.approx(75.0, abs=0.05)
+    assert str(report.results["check"].outcome) == "PASS"
+    assert str(report.results["limit"].outcome) == "PASS"
+    assert report.results["levels"]["complete"]
+    assert len((tmp_path / "third_octaves.csv").read_text().splitlines()) == 1 + 20 * 31
+
+
+def monitored(examples: Path, tmp_path: Path, samples: np.ndarray, rate: int) -> dict[str, str]:
+    soundfile.write(tmp_path / "bearing.wav", samples / 100, rate, subtype="FLOAT")
+    graph = Graph.load(examples / "bearing_monitor.json").set("sensor", path=str(tmp_path / "bearing.wav"))
+    report = streamlab.run(graph, outputs=tmp_path)
+    return {name: str(report.results[name].outcome) for name in ("outer_race", "inner_race")}
+
+
+@pytest.mark.contract("M25")
+@pytest.mark.parametrize(
+    ("name", "seen"), [("InnerRaceFault_vload_1", "inner_race"), ("OuterRaceFault_vload_5", "outer_race")]
+)
+def test_bearing_monitor_sees_the_fault_that_is_there(
+    examples: Path, shared_data: Path, tmp_path: Path, name: str, seen: str
+) -> None:
+    bearing = loadmat(shared_data / "mfpt-bearing" / f"{name}.mat", squeeze_me=True)["bearing"]
+    found = monitored(examples, tmp_path, bearing["gs"].item(), int(bearing["sr"].item()))
+    assert found == {"outer_race": "PASS", "inner_race": "PASS"} | {seen: "FAIL"}
+
+
+@pytest.mark.contract("M25")
+def test_bearing_monitor_says_not_seen_of_what_is_healthy_and_invalid_of_what_is_unclear(
+    examples: Path, tmp_path: Path
+) -> None:
+    rate = 48828
+    time = np.arange(3 * rate) / rate
+    noise = np.random.default_rng(2).standard_normal(3 * rate)
+    # A healthy machine: noise, and orders of the shaft that modulate it.
+    shaft = 1 + sum(0.2 * np.cos(2 * np.pi * 25 * order * time) for order in (1, 2, 4))
+    assert monitored(examples, tmp_path, noise * shaft, rate) == {"outer_race": "PASS", "inner_race": "PASS"}
+    # A sensor that came off, and a recording too short for one segment.
+    off = np.concatenate([noise[: 2 * rate], np.zeros(rate)])
+    assert set(monitored(examples, tmp_path, off, rate).values()) == {"INVALID"}
+    assert set(monitored(examples, tmp_path, noise[:rate], rate).values()) == {"NOT_RUN"}
