@@ -56,7 +56,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Level": [{"interval": 0.1}, {"interval": 0.0333, "metrics": ["Leq", "Lpeak"]}, {"interval": 10.0}],
     "SoundLevel": [
         {"interval": 0.01},
-        {"interval": 0.0123, "levels": ["LZI", "LASmin", "LCE", "LZpeak", "LAFmax"]},
+        {"interval": 0.0123, "levels": ["LZI", "LASmin", "LCE", "LZF50", "LZpeak", "LAF5"]},
         {"interval": 9.0, "levels": ["LCeq"]},
     ],
     "OctaveBands": [

@@ -5,8 +5,10 @@ level of the mean square, LAE = LAeq + 10 lg(T / 1 s), LCpeak the level of the l
 C-weighted signal. LAF90 (ISO 1996-1) is the level that LAF exceeds for 90 % of the time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -32,7 +34,8 @@ class SoundLevels:
     ``first`` is the number of the first stretch on the grid, ``start`` its first sample (k,) and ``count``
     the samples in each (k,). ``settled`` (k,) is false where the detectors had not settled at its beginning.
     ``equivalent`` is Leq, ``exposure`` LE re x0^2 * 1 s, ``last`` the time-weighted level at the end,
-    ``highest`` and ``lowest`` are its extremes and ``peak`` is Lpeak.
+    ``highest`` and ``lowest`` are its extremes and ``peak`` is Lpeak. ``exceeded`` (channels, shares, k) has
+    the levels exceeded for the shares of the time that the meter was given.
     """
 
     first: int
@@ -45,6 +48,7 @@ class SoundLevels:
     highest: Array
     lowest: Array
     peak: Array
+    exceeded: Array
 
 
 class IntervalSampler:
@@ -80,6 +84,8 @@ class SoundLevelMeter:
         x0 of the levels: 20e-6 for Pa (ISO 1683:2015), or one for each channel as (channels, 1).
     weighting, time, peak_weighting
         Frequency weighting, time weighting, and frequency weighting of the peak.
+    shares
+        Of the time, in percent: each stretch is given the levels exceeded for so long, from what is settled.
     """
 
     def __init__(
@@ -92,6 +98,7 @@ class SoundLevelMeter:
         weighting: Weighting = "A",
         time: TimeWeighting = "F",
         peak_weighting: Weighting = "C",
+        shares: Sequence[float] = (),
     ) -> None:
         self.channels, self.rate, self.interval = channels, rate, interval
         self.reference = np.asarray(reference, dtype=np.float64)
@@ -107,10 +114,12 @@ class SoundLevelMeter:
         # Seconds: of the detector, and until the filter's answer to a step has fallen by 60 dB.
         self.settling = self._detector.settling + settling(sections) / float(rate)
         self._sampler = IntervalSampler(rate, max(_DISTRIBUTION_STEP, 1 / rate))
+        self._shares = np.array(shares, dtype=np.float64)
         self.reset()
 
     def reset(self) -> None:
         """Begin anew: no samples have come."""
+        self._open = Histogram(self.channels)  # of the open interval
         self._meters = [IntervalMeter(self.channels, self.rate, self.interval) for _ in range(3)]
         self._restart(None)
         self._distribution = Histogram(self.channels)
@@ -143,22 +152,27 @@ class SoundLevelMeter:
         for_peak = weighted if self._peak_filter is None else self._peak_filter.block(block)
         power = self._detector.block(weighted)
         self._note(power, start)
+        exceeded = self._exceeded_per_interval(power, start)
         parts = [
             meter.feed(signal, start)
             for meter, signal in zip(self._meters, (weighted, power, for_peak), strict=True)
         ]
-        return self._levels(parts)
+        whole = parts[0]
+        kept = 0 if whole is None else whole.first - self.grid.index(start)
+        return self._levels(parts, exceeded[..., kept:])
 
     def rest(self) -> SoundLevels | None:
         """Return the interval that the end of the signal cuts short, or None if there is none."""
-        return self._levels([meter.rest() for meter in self._meters])
+        exceeded = self._open.exceeded(self._shares)[..., np.newaxis]
+        return self._levels([meter.rest() for meter in self._meters], exceeded)
 
     def totals(self) -> SoundLevels | None:
         """Return the levels over all samples so far as one stretch, or None before the first.
 
         ``highest`` and ``lowest`` are those after settling: minus and plus infinity before that.
         """
-        total = self._levels([meter.totals() for meter in self._meters])
+        exceeded = self._distribution.exceeded(self._shares)[..., np.newaxis]
+        total = self._levels([meter.totals() for meter in self._meters], exceeded)
         if total is not None:
             total.highest = power_decibels(self._highest, self.reference)
             total.lowest = power_decibels(self._lowest, self.reference)
@@ -177,6 +191,7 @@ class SoundLevelMeter:
         if self._peak_filter is not None:
             self._peak_filter.reset()
         self._detector.reset()
+        self._open.reset()
         self._settled_at = 0 if start is None else start + int(self.settling * self.rate)
 
     def _note(self, power: Array, start: int) -> None:
@@ -189,7 +204,24 @@ class SoundLevelMeter:
         np.minimum(self._lowest, power.min(axis=1, keepdims=True), out=self._lowest)
         self._distribution.add(power_decibels(self._sampler.pick(power, start), self.reference))
 
-    def _levels(self, parts: list[Sums | None]) -> SoundLevels | None:
+    def _exceeded_per_interval(self, power: Array, start: int) -> Array:
+        """Return the levels exceeded in each interval that ends in a block, (channels, shares, k)."""
+        stop = start + power.shape[1]
+        ends = self.grid.starts(self.grid.index(start) + 1, self.grid.index(stop)).tolist()
+        if not len(self._shares):
+            return np.empty((self.channels, 0, len(ends)))
+        rows: list[Array] = []
+        for begin, end in pairwise([start, *ends, stop]):
+            settled = max(begin, self._settled_at)
+            if settled < end:
+                part = self._sampler.pick(power[:, settled - start : end - start], settled)
+                self._open.add(power_decibels(part, self.reference))
+            if len(rows) < len(ends):
+                rows.append(self._open.exceeded(self._shares))
+                self._open.reset()
+        return np.stack(rows, axis=-1) if rows else np.empty((self.channels, len(self._shares), 0))
+
+    def _levels(self, parts: list[Sums | None], exceeded: Array) -> SoundLevels | None:
         weighted, power, peak = parts
         if weighted is None or power is None or peak is None:
             return None
@@ -206,4 +238,5 @@ class SoundLevelMeter:
             power_decibels(power.high, self.reference),
             power_decibels(power.low, self.reference),
             decibels(peak.peak(), self.reference),
+            exceeded,
         )

@@ -16,7 +16,6 @@ from streamlab.nodes.measurement._intervals import IntervalFrames, too_short
 from streamlab.nodes.measurement._metrics import problems_with, reference_for, table_row
 from streamlab.nodes.measurement._symbols import (
     MeterPlan,
-    Symbol,
     described,
     meters_for,
     parse_symbol,
@@ -39,15 +38,13 @@ class SoundLevel(ProcessingNode):
     A symbol has the frequency weighting A, C or Z, then ``eq`` (level of the mean square), ``E`` (exposure,
     re 1 s) or ``peak``, or the time weighting F, S or I. With that alone it is the level at the end of the
     interval, with ``max`` or ``min`` its extremes, with a number the level exceeded for so many percent of
-    the time, which is of the whole and stands in the result only. Meets class 1 electrical design goals
-    (software part).
+    the time, from levels every 10 ms. Meets class 1 electrical design goals (software part).
 
     After the start and each gap the meter settles for five time constants and its filter, 0.7 s with F and
-    5.1 s with S: an interval that begins before has ``settling`` in its metadata, and extremes and
-    distribution of the whole leave it out. An interval that the stream enters late or leaves early comes in a
-    frame of its own, with its seconds as ``partial`` in the metadata. The result is ``{channel: {symbol:
-    level, "units": {symbol: unit}, "duration": seconds, "missing": samples}}``, with NaN for extremes that
-    have not settled.
+    5.1 s with S. An interval that begins before has ``settling`` in its metadata; extremes of the whole and
+    levels exceeded leave that time out and are NaN without another. An interval that the stream enters late
+    or leaves early comes in a frame of its own, with its seconds as ``partial`` in the metadata. The result
+    is ``{channel: {symbol: level, "units": {symbol: unit}, "duration": seconds, "missing": samples}}``.
 
     Example
     -------
@@ -108,7 +105,7 @@ class SoundLevel(ProcessingNode):
         for one in known:
             unsettled = np.isposinf(one.lowest)  # lower than nothing yet
             one.highest[unsettled] = one.lowest[unsettled] = np.nan
-        values = self._values(known, self._symbols)
+        values = self._values(known)
         seconds, missing = float(int(known[0].count[0]) / self._rate), self._meters[0].missing
         return {
             name: table_row(values[row, :, 0].tolist(), self._described[row])
@@ -126,6 +123,7 @@ class SoundLevel(ProcessingNode):
         return 0.0 if self._frames is None else max(meter.settling for meter in self._meters)
 
     def _meter(self, plan: MeterPlan, channels: int, zero: Samples) -> SoundLevelMeter:
+        chosen = [self._symbols[place] for place in plan.places]
         return SoundLevelMeter(
             channels,
             self._rate,
@@ -134,27 +132,26 @@ class SoundLevel(ProcessingNode):
             weighting=plan.weighting,
             time=plan.time,
             peak_weighting=plan.peak,
+            shares=[one.percent for one in chosen if one.part == "exceeded"],
         )
 
     def _made(self, parts: list[SoundLevels | None]) -> list[DataFrame]:
         known = [one for one in parts if one is not None]
-        if not known or self._frames is None or not self._frames.info.names:
+        if not known or self._frames is None:
             return []
-        values = self._values(known, [one for one in self._symbols if one.part != "exceeded"])
+        values = self._values(known)
         settled = np.all([one.settled for one in known], axis=0)
         flat = values.reshape(-1, values.shape[2])
         return self._frames.columns(flat, known[0].first, known[0].start, known[0].count, settled)
 
-    def _values(self, parts: list[SoundLevels], symbols: list[Symbol]) -> Samples:
+    def _values(self, parts: list[SoundLevels]) -> Samples:
         """Return (channels, symbols, k), in the order of the symbols."""
-        values = np.empty((len(self._names), len(symbols), len(parts[0].count)))
-        for plan, meter, levels in zip(self._plans, self._meters, parts, strict=True):
-            for symbol in [self._symbols[place] for place in plan.places]:
-                if symbol not in symbols:
-                    continue
-                exceeded = symbol.part == "exceeded"
-                found = meter.exceeded(symbol.percent) if exceeded else getattr(levels, symbol.part)
-                values[:, symbols.index(symbol)] = found
+        values = np.empty((len(self._names), len(self._symbols), len(parts[0].count)))
+        for plan, levels in zip(self._plans, parts, strict=True):
+            exceeded = iter(levels.exceeded.swapaxes(0, 1))
+            for place in plan.places:
+                part = self._symbols[place].part
+                values[:, place] = next(exceeded) if part == "exceeded" else getattr(levels, part)
         return values
 
     @classmethod
@@ -174,7 +171,6 @@ class SoundLevel(ProcessingNode):
             described(channel, symbol, reference_for(params.reference, channel))
             for channel in info.channels
             for symbol in symbols
-            if symbol.part != "exceeded"
         ]
         return StreamInfo(channels, 1 / exact_number(params.interval))
 

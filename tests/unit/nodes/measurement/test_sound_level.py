@@ -51,7 +51,7 @@ def test_a_steady_tone_has_one_level_by_every_symbol():
     assert table["units"]["LAeq"] == "dB re 20 uPa"
     assert table["units"]["LAE"] == "dB re (20 uPa)2 s"
     out = join(run.outputs)
-    assert out.channels == tuple(f"mic.{symbol}" for symbol in levels if symbol != "LAF50")
+    assert out.channels == tuple(f"mic.{symbol}" for symbol in levels)
     assert (out.sample_rate, out.n) == (1 / 2, 5)
     assert out.payload["mic.LAeq"][1:] == pytest.approx([ONE_PASCAL] * 4, abs=1e-3)
     for symbol in ("LApeak", "LCpeak", "LZpeak"):  # the highest sample may miss the peak: 20 lg cos(pi / 48)
@@ -85,6 +85,35 @@ def test_levels_exceeded():
     assert table["LAF50"] == pytest.approx(60.0, abs=0.02)
     assert table["LAF90"] == pytest.approx(60.0, abs=0.02)
     assert table["LAeq"] == pytest.approx(10 * math.log10(0.75 * 1e6 + 0.25 * 1e8), abs=0.01)
+
+
+@pytest.mark.contract("M22", "F7")
+def test_levels_exceeded_in_each_interval():
+    """80, 60, 70 and 60 dB, followed by F."""
+    seconds = [(80.0, 4.0), (60.0, 4.0), (70.0, 1.0), (60.0, 3.0)]
+    signal = np.concatenate([tone(length, 20e-6 * 10 ** (level / 20)) for level, length in seconds])
+    config = {"levels": ["LAF10", "LAF90"], "interval": 4.0}
+    pieces = cut(frame(signal), [1000, 7, 200_001, 50_000])
+    out = join(run_node("SoundLevel", pieces, config=config).outputs[1:])
+    whole = join(run_node("SoundLevel", [frame(signal)], config=config).outputs[1:])
+    assert np.array_equal(out.samples, whole.samples)
+    # The first begins while the meter settles. In the second F falls from 80 dB towards 60, in the third it
+    # rises to 70, stays for a second and falls.
+    assert out.payload["mic.LAF90"] == pytest.approx([60.0, 60.0], abs=0.05)
+    # A tenth of four seconds after the step; levels are taken every 10 ms, in which F falls by 0.35 dB.
+    fallen = 10**6 + (10**8 - 10**6) * math.exp(-0.4 / 0.125)
+    assert out.payload["mic.LAF10"][0] == pytest.approx(10 * math.log10(fallen), abs=0.35)
+    assert out.payload["mic.LAF10"][1] == pytest.approx(70.0, abs=0.05)
+    first = run_node("SoundLevel", [frame(signal[: 4 * RATE])], config=config)[0]
+    assert "settling" in first.metadata
+    assert first.samples[:, 0] == pytest.approx([80.0, 80.0], abs=0.03)
+    short = run_node("SoundLevel", [frame(signal[:RATE])], config={**config, "interval": 0.5})
+    assert np.isnan(short[0].samples[:, 0]).all()
+    # Behind a gap the distribution of the interval begins anew with the detector.
+    second = frame(tone(8.0, 2e-3), start_sample=6 * RATE, gap=2 * RATE)
+    run = run_node("SoundLevel", [frame(signal[: 4 * RATE]), second], config=config)
+    assert run[1].start_sample == 2
+    assert run[1].samples[:, 0] == pytest.approx([40.0, 40.0], abs=0.03)
 
 
 @pytest.mark.contract("M22")
