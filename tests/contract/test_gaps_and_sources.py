@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+import streamlab
+from streamlab.core import Outcome, ProcessingNode
 from streamlab.engine import AsyncPipeline
 from streamlab.errors import EndOfStream, NotRunning, ParamError
 from streamlab.testing import probe, registered, virtual_time
@@ -187,3 +189,65 @@ async def test_a_source_pulls_no_more_than_its_edge_can_hold(capacity, executor,
         await pipeline.wait()
     assert probe("gate").numbers == list(range(50))
     conserved(pipeline)
+
+
+# -- F7: what is lost at the end
+
+
+@pytest.mark.contract("F7", "N10")
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("executor", ["inline", "thread", "process"])
+def test_what_is_lost_at_the_end_is_stated_by_who_states_what_is_lost(tmp_path, executor, fuse):
+    """Six frames of four samples, the last three of them skipped: no node sees a frame behind the loss."""
+    nodes = [
+        node("src", "Ticks", count=6),
+        node("bad", "Failing", first=3, on_error="skip"),
+        node("level", "Level", interval=0.004, metrics=["RMS"]),
+        node("limit", "Limit", value="RMS", upper=1e3),
+        node("file", "CsvWriter", path=str(tmp_path / "out.csv")),
+    ]
+    document = graph(nodes, "src > bad > level > limit, bad > file", executor=executor, fuse=fuse)
+    report = streamlab.run(document)
+    assert report.nodes["bad"].failed == 3
+    assert report.results["level"]["x"]["missing"] == 12
+    assert report.results["file"]["missing"] == 12
+    verdict = report.results["limit"]
+    assert verdict.outcome is Outcome.INVALID
+    assert verdict.reason.startswith("12 samples were lost; of those that came, ")
+
+
+@pytest.mark.contract("F7")
+@pytest.mark.parametrize("kind", ["HearsEnd", "HearsEndAwaiting", "HearsEndOwnLoop"])
+@virtual_time
+async def test_every_node_hears_what_was_lost_at_the_end_before_its_tail(kind):
+    heard = []
+
+    class HearsEnd(ProcessingNode):
+        def process(self, frame):
+            return frame
+
+        def ended(self, gap):
+            heard.append(gap)
+
+        def flush(self):
+            heard.append("flush")
+
+    class HearsEndAwaiting(HearsEnd):
+        async def process(self, frame):
+            return frame
+
+    class HearsEndOwnLoop(HearsEnd):
+        async def run(self, rx, tx):
+            await super().run(rx, tx)
+
+    with registered(HearsEnd, HearsEndAwaiting, HearsEndOwnLoop):
+        nodes = [
+            node("src", "Ticks", count=5),
+            node("bad", "Failing", first=4, on_error="skip"),
+            node("n", kind),
+        ]
+        await AsyncPipeline(chain(*nodes)).run()
+        assert heard == [4, "flush"]
+        heard.clear()
+        await AsyncPipeline(chain(nodes[0], nodes[2])).run()
+        assert heard == ["flush"]

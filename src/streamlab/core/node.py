@@ -142,6 +142,12 @@ class ProcessingNode:
         """
         raise TypeError(f"{type(self).__name__} has no measure()")
 
+    def ended(self, gap: int) -> None:
+        """Learn that ``gap`` samples were lost after the last frame of the stream, which is over now.
+
+        Called before ``flush``, where the end is a regular one. Whoever states what was lost counts them.
+        """
+
     def flush(self) -> Any:
         """Return what is left when the stream has ended (completed or stopped); as ``process`` does."""
         return None
@@ -245,6 +251,8 @@ class ProcessingNode:
                 await self._emit(self.process(*[await receiver.recv() for receiver in receivers]), tx)
         except EndOfStream as end:
             if end.reason in ("completed", "stopped"):
+                if end.gap:
+                    self.ended(end.gap)
                 await self._emit(self.flush(), tx)
             return end.reason
 

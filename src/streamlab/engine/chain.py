@@ -114,17 +114,21 @@ class Chain:
             self._hand_on(at, result, out)
             done.append((1, out))
 
-    def flush(self, out: Emissions) -> None:
+    def flush(self, out: Emissions, gap: int = 0) -> None:
         """The stream has ended: let every node deliver its tail, through those behind it.
 
+        ``gap`` samples were lost after the last frame; what a node lost there comes on top for those behind.
         Raises NodeError.
         """
         for at, step in enumerate(self.steps):
             try:
+                if gap:
+                    step.node.ended(gap)
                 tail = step.node.flush()
             except Exception as error:
                 raise NodeError(step.id, error, phase="flush") from error
             self._hand_on(at, tail, out)
+            gap += step.trailing_gap
 
     def _hand_on(self, at: int, result: object, out: Emissions) -> None:
         """Take a node's result through the nodes behind it."""

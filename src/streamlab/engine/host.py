@@ -159,7 +159,7 @@ class _SegmentHost:
     def _flush(self, body: bytes) -> bytes:
         out: Emissions = []
         try:
-            self._running().flush(out)
+            self._running().flush(out, CODEC.unpack(body))
         except NodeError as error:
             return self._reply([error])
         return self._reply([(1, out)])

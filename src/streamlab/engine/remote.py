@@ -223,11 +223,11 @@ class RemoteSegment:
             done.append(reply.error)
         return done
 
-    async def flush(self) -> Emissions:
+    async def flush(self, gap: int) -> Emissions:
         """As :meth:`Chain.flush`, there. Raises NodeError."""
         try:
             await self._ready()
-            answer = await self.process.request(Op.FLUSH, self._number, b"", self._answer)
+            answer = await self.process.request(Op.FLUSH, self._number, CODEC.pack(gap), self._answer)
         except (WorkerLost, WireError) as error:
             raise NodeError(self.names[0], error, phase="flush") from error
         tail: Emissions = []

@@ -64,8 +64,8 @@ class ChainAway(Protocol):
     async def push_all(self, groups: list[Group]) -> list[Done | NodeError]:
         """See :meth:`Chain.push_all`."""
 
-    async def flush(self) -> Emissions:
-        """Return the tails of all nodes. Raises NodeError."""
+    async def flush(self, gap: int) -> Emissions:
+        """Return the tails of all nodes; ``gap`` samples were lost at the end. Raises NodeError."""
 
 
 class ChainInThread:
@@ -80,10 +80,10 @@ class ChainInThread:
         done: list[Done | NodeError] = await self._worker.call(self._chain.push_all, groups)
         return done
 
-    async def flush(self) -> Emissions:
+    async def flush(self, gap: int) -> Emissions:
         """See :class:`ChainAway`."""
         out: Emissions = []
-        await self._worker.call(self._chain.flush, out)
+        await self._worker.call(self._chain.flush, out, gap)
         return out
 
 
@@ -216,9 +216,9 @@ class ChainRunner:
         if end.reason in ("completed", "stopped"):
             out: Emissions = []
             if isinstance(self.where, Chain):
-                self.where.flush(out)
+                self.where.flush(out, end.gap)
             else:
-                out = await self.where.flush()
+                out = await self.where.flush(end.gap)
             await deliver(out)
         gap = end.gap
         for step in self.steps:
@@ -265,6 +265,8 @@ class AsyncRunner:
     async def _finish(self, end: EndOfStream) -> str:
         if end.reason in ("completed", "stopped"):
             try:
+                if end.gap:
+                    self.step.node.ended(end.gap)
                 tail = self.step.node.flush()
                 if inspect.isawaitable(tail):
                     tail = await tail

@@ -70,6 +70,10 @@ class FileWriter(ProcessingNode):
     def end(self, file: OutputFile) -> None:
         """Write what stands at the end; also called where the file stays incomplete."""
 
+    def ended(self, gap: int) -> None:
+        """Count what was lost at the end as missing."""
+        self._missing += gap
+
     def flush(self) -> None:
         """Finish the file: the stream has ended as it should."""
         if self._file is not None and not self._file.complete:

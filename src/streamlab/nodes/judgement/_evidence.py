@@ -66,6 +66,10 @@ class Judge(ProcessingNode):
             self._noted = Evidence()
         return self._noted
 
+    def ended(self, gap: int) -> None:
+        """What was lost at the end cannot have passed either."""
+        self._evidence.lost += gap
+
     def reset(self) -> None:
         super().reset()
         self._noted = None

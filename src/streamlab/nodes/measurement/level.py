@@ -79,6 +79,9 @@ class Level(ProcessingNode):
             self._anchor = frame.start_sample, frame.timestamp
         return self._frames(self._meter.feed(frame.samples, frame.start_sample))
 
+    def ended(self, gap: int) -> None:
+        self._meter.missing += gap
+
     def flush(self) -> list[DataFrame]:
         return self._frames(self._meter.rest())
 
