@@ -63,6 +63,7 @@ class SpectralNode(ProcessingNode):
     averages: Any = 1  # segments per average, None: all of the stream
     average: Any = "linear"
     _next: int | None = None  # sample that is due
+    _lost = 0  # samples at the end of the stream
     _latest: Samples | None = None
 
     def configure(self, info: StreamInfo) -> None:
@@ -106,6 +107,9 @@ class SpectralNode(ProcessingNode):
             done += self._due()
         return done
 
+    def ended(self, gap: int) -> None:
+        self._lost += gap
+
     def flush(self) -> list[DataFrame]:
         if self._followed is None or self.averages is not None or not self._mean.count:
             return []
@@ -116,7 +120,7 @@ class SpectralNode(ProcessingNode):
         """The highest line of the newest spectrum, by channel; None without a spectrum."""
         if self._latest is None:
             return None
-        points, rest = self._out.points, {"averages": self._count, "missing": self._missing}
+        points, rest = self._out.points, {"averages": self._count, "missing": self._missing + self._lost}
         places = self._latest.argmax(axis=1).tolist()
         return {
             channel.name: {
@@ -130,7 +134,7 @@ class SpectralNode(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._latest = None
+        self._lost, self._latest = 0, None
 
     # -- what a kind of spectrum may do otherwise
 

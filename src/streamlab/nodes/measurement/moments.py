@@ -57,6 +57,7 @@ class Moments(ProcessingNode):
     )
 
     _meter: IntervalMoments | None = None
+    _lost = 0  # samples at the end of the stream
 
     def configure(self, info: StreamInfo) -> None:
         """Begin anew with the stream's rate and channels."""
@@ -74,6 +75,9 @@ class Moments(ProcessingNode):
         self._frames.clock.note(frame, self._meter.next)
         return self._made(self._meter.feed(frame.samples, frame.start_sample))
 
+    def ended(self, gap: int) -> None:
+        self._lost += gap
+
     def flush(self) -> list[DataFrame]:
         return [] if self._meter is None else self._made(self._meter.rest())
 
@@ -83,7 +87,7 @@ class Moments(ProcessingNode):
             return None
         total, size = self._meter.total, len(self.metrics)
         values = np.stack([_OF_ALL[metric](total) for metric in self.metrics], axis=1)
-        rest = {"duration": float(total.count / self._rate), "missing": self._meter.missing}
+        rest = {"duration": float(total.count / self._rate), "missing": self._meter.missing + self._lost}
         described = self._frames.info.channels
         return {
             name: table_row(values[row].tolist(), described[row * size : (row + 1) * size]) | rest
@@ -92,7 +96,7 @@ class Moments(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._meter = None
+        self._lost, self._meter = 0, None
 
     def _made(self, found: IntervalStatistics | None) -> list[DataFrame]:
         if found is None:

@@ -69,6 +69,7 @@ class OctaveBands(ProcessingNode):
 
     settling = 0.0  # seconds, known with the stream
     _meter: OctaveMeter | None = None
+    _lost = 0  # samples at the end of the stream
 
     def configure(self, info: StreamInfo) -> None:
         """Design the bank."""
@@ -96,6 +97,9 @@ class OctaveBands(ProcessingNode):
         self._frames.clock.note(frame, self._meter.next)
         return self._made(self._meter.feed(frame.samples, frame.start_sample))
 
+    def ended(self, gap: int) -> None:
+        self._lost += gap
+
     def flush(self) -> list[DataFrame]:
         return [] if self._meter is None else self._made(self._meter.rest())
 
@@ -108,7 +112,10 @@ class OctaveBands(ProcessingNode):
         mean = powers.mean[:, :, 0]
         rms = self.value == "RMS"
         values = np.sqrt(mean) if rms else power_decibels(mean, self._zero[:, :, 0])
-        rest = {"duration": float(int(powers.count[0]) / self._rate), "missing": self._meter.missing}
+        rest = {
+            "duration": float(int(powers.count[0]) / self._rate),
+            "missing": self._meter.missing + self._lost,
+        }
         labels = [band.label for band in design.bands]
         return {
             channel.name: dict(zip(labels, values[row].tolist(), strict=True))
@@ -120,7 +127,7 @@ class OctaveBands(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._meter = None
+        self._lost, self._meter = 0, None
 
     def _made(self, powers: BandPowers | None) -> list[DataFrame]:
         if powers is None:

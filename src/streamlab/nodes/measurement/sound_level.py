@@ -69,6 +69,7 @@ class SoundLevel(ProcessingNode):
     )
 
     _frames: IntervalFrames | None = None
+    _lost = 0  # samples at the end of the stream
 
     def configure(self, info: StreamInfo) -> None:
         """Set up a meter for each pair of weightings."""
@@ -93,6 +94,9 @@ class SoundLevel(ProcessingNode):
         self._frames.clock.note(frame, self._meters[0].next)
         return self._made([meter.feed(frame.samples, frame.start_sample) for meter in self._meters])
 
+    def ended(self, gap: int) -> None:
+        self._lost += gap
+
     def flush(self) -> list[DataFrame]:
         return [] if self._frames is None else self._made([meter.rest() for meter in self._meters])
 
@@ -106,7 +110,7 @@ class SoundLevel(ProcessingNode):
             unsettled = np.isposinf(one.lowest)  # lower than nothing yet
             one.highest[unsettled] = one.lowest[unsettled] = np.nan
         values = self._values(known)
-        seconds, missing = float(int(known[0].count[0]) / self._rate), self._meters[0].missing
+        seconds, missing = float(int(known[0].count[0]) / self._rate), self._meters[0].missing + self._lost
         return {
             name: table_row(values[row, :, 0].tolist(), self._described[row])
             | {"duration": seconds, "missing": missing}
@@ -115,7 +119,7 @@ class SoundLevel(ProcessingNode):
 
     def reset(self) -> None:
         super().reset()
-        self._frames = None
+        self._lost, self._frames = 0, None
 
     @property
     def settling(self) -> float:
