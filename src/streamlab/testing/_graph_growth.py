@@ -216,8 +216,9 @@ class GraphGrowth(GraphBuilder):
             self.streams.append(replace(stream, end=id, cut=id, ends=id, roots=stream.roots | other.roots))
 
     def _merge(self, stream: Stream) -> None:
-        other = self._partner(stream, lambda item: item.channels == stream.channels and item is not stream)
-        if other is not None:
+        alike = (stream.channels, stream.rate, stream.size)
+        other = self._partner(stream, lambda item: (item.channels, item.rate, item.size) == alike)
+        if other is not None and other is not stream:
             type = self.wanted("Gain", "Collect", "Pass", "Recorder")
             id = self.node(type, (stream, ""), (other, ""), join={"policy": "merge"})
             mixed = replace(stream, end=id, cut=id, ends=id, roots=stream.roots | other.roots)
