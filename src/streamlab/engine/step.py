@@ -298,6 +298,8 @@ class Step:
     @property
     def trailing_gap(self) -> int:
         """Samples lost after the last frame that came out."""
+        if len(self._tracks) == 1:
+            return self._track.lost
         return max(track.lost for track in self._tracks.values())
 
     def stand_for(self, metrics: NodeMetrics, trailing_gap: int) -> None:
