@@ -2,6 +2,7 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
 from streamlab.engine import AsyncPipeline
@@ -174,6 +175,21 @@ async def test_the_first_port_wins_where_metadata_differ_and_the_other_is_kept()
         await give(pipeline, ("left", left), ("right", right))
     out = pipeline.report.outputs["add"][0]
     assert dict(out.metadata) == {"take": 1, "mic": "left", "b.mic": "right", "place": "hall"}
+
+
+@virtual_time
+async def test_arrays_in_metadata_are_compared_whole():
+    pipeline = joined()
+    left = frame(0).replace(metadata={"same": np.arange(3), "other": np.arange(2)})
+    right = frame(0).replace(metadata={"same": np.arange(3), "other": np.arange(4)})
+    async with pipeline:
+        await give(pipeline, ("left", left), ("right", right))
+    out = pipeline.report.outputs["add"][0]
+    assert {name: value.tolist() for name, value in out.metadata.items()} == {
+        "same": [0, 1, 2],
+        "other": [0, 1],
+        "b.other": [0, 1, 2, 3],
+    }
 
 
 # -- latest

@@ -12,6 +12,7 @@ from streamlab.core.frame import DataFrame
 from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode, frames_of
+from streamlab.core.samples import same
 from streamlab.engine.metrics import SAMPLE_EVERY, NodeMetrics
 from streamlab.engine.outlet import Outlet
 from streamlab.engine.spec import NodeSpec
@@ -317,10 +318,10 @@ def _with_metadata_of_all(frames: tuple[DataFrame, ...], ports: tuple[str, ...])
     first, *others = frames
     merged: dict[str, Any] = {}
     for port, frame in zip(ports[1:], others, strict=True):
-        if frame.metadata == first.metadata:
+        if frame.metadata is first.metadata or same(frame.metadata, first.metadata):
             continue
         merged = merged or dict(first.metadata)
         for key, value in frame.metadata.items():
-            if merged.setdefault(key, value) != value:
+            if not same(merged.setdefault(key, value), value):
                 merged[f"{port}.{key}"] = value
     return (first.replace(metadata=merged).seal(), *others) if merged else frames
