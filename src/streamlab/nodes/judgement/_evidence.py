@@ -16,12 +16,14 @@ LostPolicy = Literal["invalid", "ignore"]
 class Evidence:
     """Counts what speaks against a verdict as frames come.
 
-    ``lost`` samples are missing, ``partial`` intervals were left out, ``invalid`` is the first fault that a
+    ``lost`` samples are missing, ``partial`` intervals were left out, or those in which a filter or detector
+    before was still ``settling`` (the frame's metadata say either), ``invalid`` is the first fault that a
     CheckSignal before has found, ``bad`` the first value that is not a number, with channel and time.
     """
 
     lost: int = 0
     partial: int = 0
+    settling: int = 0
     invalid: str = ""
     bad: tuple[str, float | None] | None = None
 
@@ -32,6 +34,9 @@ class Evidence:
             self.invalid = str(frame.metadata["invalid"])
         if "partial" in frame.metadata:
             self.partial += 1
+            return False
+        if "settling" in frame.metadata:
+            self.settling += 1
             return False
         return True
 
@@ -48,8 +53,12 @@ class Evidence:
         if self.invalid:
             return verdict.invalidated(f"{self.invalid}; {verdict.reason}")
         if verdict.outcome is Outcome.NOT_RUN:
-            left_out = f"; {self.partial} partial intervals were left out" if self.partial else ""
-            return replace(verdict, reason=verdict.reason + left_out)
+            left_out = [
+                f"{count} {what} intervals were left out"
+                for count, what in ((self.partial, "partial"), (self.settling, "settling"))
+                if count
+            ]
+            return replace(verdict, reason="; ".join([verdict.reason, *left_out]))
         if self.lost and lost == "invalid" and verdict.outcome is not Outcome.FAIL:
             return verdict.invalidated(f"{self.lost} samples were lost; of those that came, {verdict.reason}")
         return verdict

@@ -140,3 +140,13 @@ def test_a_plain_number_is_shown_without_its_unit():
     verdict = run_node("Limit", [frame], config={"value": "count", "upper": 250.0}).result
     assert str(verdict) == "PASS: x.count = 249 at 0 s is within bounds, 1 below 250"
     assert verdict.unit == "1"
+
+
+def test_what_still_settles_is_not_judged():
+    """A detector that begins at zero would break any lower bound in its first intervals."""
+    frames = [leq([10.0], metadata={"settling": True}), leq([60.0], start_sample=1, sequence_id=1)]
+    verdict = judge(frames, lower=50.0)
+    assert (verdict.outcome, verdict.value) == (Outcome.PASS, 60.0)
+    nothing = judge(frames[:1], lower=50.0)
+    assert nothing.outcome is Outcome.NOT_RUN
+    assert "1 settling intervals were left out" in nothing.reason
