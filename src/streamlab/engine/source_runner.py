@@ -56,11 +56,6 @@ class SourceRunner:
         self._lossy = False
         self._turn_ends = 0.0
 
-    @property
-    def inline(self) -> bool:
-        """Whether it is read in the caller's loop."""
-        return self._away is None
-
     def lend_turns(self, reader: ChainRunner, chain: Chain) -> None:
         """Learn of the only reader, an inline chain whose outputs go nowhere: it may work in our turn."""
         self._reader = (reader, chain, self.outlets[0].edges[0])

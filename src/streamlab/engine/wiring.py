@@ -7,9 +7,6 @@ from streamlab.errors import Problem
 
 __all__ = ["check_inputs", "check_joins", "sorted_nodes", "trigger_inputs"]
 
-Edges = dict[str, list[EdgeSpec]]
-"""From a node to the edges that enter, or leave, it."""
-
 
 def sorted_nodes(
     nodes: dict[str, NodeSpec], inputs: dict[str, list[EdgeSpec]], outputs: dict[str, list[EdgeSpec]]
