@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +16,10 @@ from streamlab.testing.nodes import registered
 pytest_plugins = ["pytester", "contract_plugin"]
 
 ROOT = Path(__file__).parents[1]
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As a shell starts what runs in the background; tests press Ctrl-C, here and in processes of theirs.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A wall clock says nothing about a property, so no deadline. `make test-long` takes the profile `long`.
 settings.register_profile("default", deadline=None)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from command import environment
+
 GOALS = {
     "S1": 0.33,  # one gain, against a plain loop with NumPy's sine
     "S2": 0.28,  # sixteen gains, likewise
@@ -28,9 +30,8 @@ def ratios() -> dict[str, float]:
     """Best ratios, from a process that no coverage slows down."""
     script = Path(__file__).parents[1] / "support" / "speed.py"
     limits = {name: GROSS * goal for name, goal in GOALS.items()}
-    done = subprocess.run(
-        [sys.executable, str(script), json.dumps(limits)], capture_output=True, text=True, timeout=55
-    )
+    command = [sys.executable, str(script), json.dumps(limits)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=55, env=environment())
     assert done.returncode == 0, done.stderr
     measured: dict[str, float] = json.loads(done.stdout)
     return measured
