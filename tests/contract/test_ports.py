@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -101,3 +102,52 @@ async def test_an_output_without_readers_swallows_until_the_last_one_of_the_node
             await sender.send(frame(4))
     with pytest.raises(ChannelClosed, match="nobody reads this output any more"):
         outlets["a"].offer(frame(5))  # a node that only ever gives to this one hears of it, too
+
+
+# -- several readers of a source, which hands on several frames in one go
+
+
+class LeavesLater(ProcessingNode):
+    """Takes a frame, and is gone a second later."""
+
+    async def run(self, rx: Any, tx: Any) -> None:
+        await tx.send(await rx.recv())
+        await asyncio.sleep(1)
+        rx.close()
+
+
+@pytest.mark.contract("E2", "E6", "B4")
+@pytest.mark.parametrize("executor", ["inline", "thread"])
+@virtual_time
+async def test_a_reader_that_leaves_while_a_source_waits_for_another_does_not_end_it(executor):
+    """There was room for it; by the time that there is room for the other one, it is gone."""
+    with registered(LeavesLater):
+        nodes = [
+            node("src", "Ticks", count=20),
+            node("early", "LeavesLater"),
+            node("whole", "Slow", seconds=3.0),
+        ]
+        edges = [("src", "early", {"capacity": 9}), ("src", "whole", {"capacity": 1})]
+        pipeline = AsyncPipeline(graph(nodes, edges, executor=executor), collect=["whole"])
+        report = await pipeline.run()
+    assert numbers(report.outputs["whole"]) == list(range(20))
+    assert report.reason == "completed"
+    conserved(pipeline)
+
+
+@virtual_time
+async def test_frames_are_handed_on_one_by_one_where_a_reader_has_gone_meanwhile():
+    (early_tx, early), (whole_tx, whole) = channel(4), channel(4)
+    out = Outlet([early_tx, whole_tx])
+    assert out.try_reserve()
+    assert out.reserve_more(9) == 3
+    assert out.takes(4)
+    early.close()
+    assert not out.takes(4)
+    for number in range(4):
+        await out.send(frame(number))
+    assert [whole.take().sequence_id for _ in range(4)] == [0, 1, 2, 3]
+    assert out.edges == [whole_tx]
+    whole.close()
+    with pytest.raises(ChannelClosed):
+        out.reserve_more(9)

@@ -227,7 +227,12 @@ class Outlet:
         return True
 
     def reserve_more(self, most: int) -> int:
-        """Hold up to ``most`` further slots on every edge, the same number on each, and return how many."""
+        """Hold up to ``most`` further slots on every edge, the same number on each, and return how many.
+
+        Raises ChannelClosed when all edges are closed.
+        """
+        for edge in [edge for edge in self.edges if edge.closed]:
+            self._forget(edge)
         if self.taps or not self.edges:
             return 0
         held = [edge.reserve_more(most) for edge in self.edges]
@@ -238,8 +243,9 @@ class Outlet:
         return count
 
     def takes(self, count: int) -> bool:
-        """Whether every reader has so many slots held and nobody else reads along."""
-        return not self.taps and bool(self.edges) and all(edge.held >= count for edge in self.edges)
+        """Whether every reader is still there with so many slots held, and nobody else reads along."""
+        ready = all(edge.held >= count and not edge.closed for edge in self.edges)
+        return ready and bool(self.edges) and not self.taps
 
     def offer_all(self, frames: Sequence[DataFrame]) -> None:
         """Give each of the frames to every reader, who all have slots for them (``takes``)."""
