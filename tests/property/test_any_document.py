@@ -79,13 +79,13 @@ def check_place(document: Any, problem: Problem) -> None:
     here, missing = missing_behind(document, problem.pointer)
     if not missing:
         return
-    node = re.fullmatch(r"(/nodes/[0-9]+)/(config|join)/.*", problem.pointer)
+    node = re.fullmatch(r"(/nodes/[0-9]+)/(config|join)(/.*)?", problem.pointer)
     assert isinstance(here, dict), problem
     assert node is not None, problem
     entry, rest = missing_behind(document, node[1])
     assert rest == [], problem
     known = node_class(entry["type"]).param_set.fields if node[2] == "config" else JOIN_KEYS
-    assert missing in ([key] for key in known) or missing in ([node[2], key] for key in known), problem
+    assert missing in ([node[2]], *([key] for key in known), *([node[2], key] for key in known)), problem
 
 
 GRAPHS = st.one_of(valid_graphs(), mutated_graphs(), mutated_graphs(), any_documents())
