@@ -147,6 +147,9 @@ def test_an_interrupt_of_a_run_inside_a_loop_ends_it_and_leaves_nothing(moment):
                 streamlab.run(chain(*nodes))
             finally:
                 interrupting.join()
+                for thread in threading.enumerate():
+                    if thread.name == "streamlab:run":
+                        thread.join(30)
                 events = probe("src").events
                 assert events.count("create") == events.count("destroy") <= 1
 
