@@ -208,7 +208,7 @@ def test_validator_and_schema_agree_on_shape(accepts: Any, document: Any) -> Non
 
 @pytest.mark.long
 @pytest.mark.contract("G5")
-@settings(max_examples=10_000)
+@settings(max_examples=5000)
 @given(document=DOCUMENTS)
 def test_validator_and_schema_agree_on_thousands_of_documents(accepts: Any, document: Any) -> None:
     check_agreement(accepts, document)

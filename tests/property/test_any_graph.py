@@ -101,9 +101,9 @@ def test_worker_processes_deliver_the_same_bytes(document: Document) -> None:
 @processes
 @pytest.mark.long
 @pytest.mark.contract("E8")
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(document=valid_graphs())
-def test_worker_processes_deliver_the_same_bytes_for_150_graphs(document: Document) -> None:
+def test_worker_processes_deliver_the_same_bytes_for_60_graphs(document: Document) -> None:
     check_modes(document, AWAY)
 
 
