@@ -3,6 +3,7 @@
 Base ten: an octave is the ratio G = 10^(3/10) (5.2), the reference frequency 1000 Hz (5.3).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import floor, log
 from typing import Any, Literal
@@ -19,6 +20,8 @@ __all__ = [
     "attenuation_limits",
     "bands_between",
     "limit_breakpoints",
+    "nominal_frequency",
+    "nominal_frequencies",
     "nominal_label",
 ]
 
@@ -82,8 +85,8 @@ def bands_between(fraction: int, low: float, high: float) -> tuple[Band, ...]:
     return tuple(_band(fraction, number) for number in range(first, last + 1))
 
 
-def nominal_label(fraction: int, centre: float) -> str:
-    """Return the nominal frequency in Hz of an exact mid-band frequency, as it is written: ``31.5``, ``16k``.
+def nominal_frequency(fraction: int, centre: float) -> float:
+    """Return the nominal frequency in Hz of an exact mid-band frequency: 31.5 for 31.62 Hz.
 
     Octaves and third octaves have those of annex E, table E.1. Others are rounded as E.3 says: to three
     digits where the first is 1 to 4, to two where it is 5 to 9.
@@ -94,8 +97,35 @@ def nominal_label(fraction: int, centre: float) -> str:
         nearest = min((*_PREFERRED, 10.0), key=lambda one: abs(log(one / first)))
     else:
         nearest = round(first, 2) if first < 4.995 else round(first, 1)
-    value = float(f"{nearest * 10.0**decade:.6g}")
+    return float(f"{nearest * 10.0**decade:.6g}")
+
+
+def nominal_label(fraction: int, centre: float) -> str:
+    """Return the nominal frequency of an exact mid-band frequency as it is written: ``31.5``, ``16k``."""
+    value = nominal_frequency(fraction, centre)
     return f"{value:g}" if value < 1000.0 else f"{float(f'{value / 1000.0:.6g}'):g}k"
+
+
+def nominal_frequencies(points: Sequence[float]) -> tuple[float, ...] | None:
+    """Return the nominal frequencies of exact mid-band frequencies, None where they are no such thing.
+
+    The fraction is the smallest whose bands these are: a lone 1 kHz is that of an octave.
+
+    Examples
+    --------
+    >>> nominal_frequencies([31.6227766, 63.0957344])
+    (31.5, 63.0)
+    >>> nominal_frequencies([30.0, 60.0]) is None
+    True
+    """
+    if not points or points[0] <= 0.0:
+        return None
+    octaves = np.log(np.asarray(points, dtype=np.float64) / REFERENCE) / log(OCTAVE)
+    for fraction in range(1, LARGEST_FRACTION + 1):
+        places = octaves * fraction + (0.0 if fraction % 2 else 0.5)
+        if (np.abs(places - places.round()) < 1e-4).all():
+            return tuple(nominal_frequency(fraction, point) for point in points)
+    return None
 
 
 def limit_breakpoints(fraction: int) -> Array:

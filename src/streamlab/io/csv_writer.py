@@ -2,11 +2,13 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from streamlab.core import DataFrame, StreamInfo
+from streamlab.dsp.bands import nominal_frequencies
 from streamlab.errors import FrameError
 from streamlab.io._files import OutputFile
 from streamlab.io._writer import FileWriter
@@ -23,8 +25,10 @@ class CsvWriter(FileWriter):
 
     The header is ``time [s]`` and each channel's name with its unit. Numbers are as short as they can be
     and read back exactly. Time is that of the sample on the stream's own axis; a stream without a rate has
-    ``timestamp [us]`` in its place, and off the time axis a column ``bin`` numbers the samples of a frame.
-    Each frame is in the file when ``process`` returns.
+    ``timestamp [us]`` in its place. A spectrum has a row per line, with its place as ``frequency [Hz]`` or
+    ``order``; bands of a fraction of an octave stand under their nominal frequency, 31.5 or 1250, as reports
+    have them. Where the stream does not say where its points lie, ``bin`` numbers them. Each frame is in the
+    file when ``process`` returns.
 
     Example
     -------
@@ -41,8 +45,10 @@ class CsvWriter(FileWriter):
 
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
         first = ["timestamp [us]" if info.sample_rate is None else "time [s]"]
-        if info.axis not in ("time", "none"):
-            first.append("bin")
+        self._places: Sequence[float] = ()
+        if info.axis not in _PLAIN_AXES:
+            name, self._places = _axis_column(info)
+            first.append(name)
         file.append(_rows([[*first, *(channel.label for channel in info.channels)]]))
 
     def write(self, file: OutputFile, frame: DataFrame) -> None:
@@ -50,9 +56,31 @@ class CsvWriter(FileWriter):
         if samples.dtype.kind == "c":
             raise FrameError("a table has no complex numbers; take their magnitude first")
         if frame.n:
-            axis = frame.info.axis
-            lead = [_times(frame)] if axis in ("time", "none") else [_times(frame), list(range(frame.n))]
+            lead: list[Sequence[Any]] = [_times(frame)]
+            if frame.info.axis not in _PLAIN_AXES:
+                lead.append(self._column(frame))
             file.append(_rows(zip(*lead, *samples.tolist(), strict=True)))
+
+    def _column(self, frame: DataFrame) -> Sequence[float]:
+        places = self._places
+        if not places:
+            return range(frame.n)
+        if len(places) != frame.n:
+            raise FrameError(f"the axis has {len(places)} points; found {frame.n} values")
+        return places
+
+
+_PLAIN_AXES = ("time", "none")  # whose samples need no column of their own beside the time
+
+
+def _axis_column(info: StreamInfo) -> tuple[str, Sequence[float]]:
+    """Return header and places of a frame's points; no places where they are to be counted."""
+    if not info.points:
+        return "bin", ()
+    if info.axis == "order":
+        return "order", info.points
+    bands = nominal_frequencies(info.points) if info.axis == "band" else None
+    return "frequency [Hz]", bands or info.points
 
 
 def _times(frame: DataFrame) -> list[Any]:

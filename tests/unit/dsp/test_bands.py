@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamlab.dsp.bands import attenuation_limits, bands_between, limit_breakpoints, nominal_label
+from streamlab.dsp.bands import (
+    attenuation_limits,
+    bands_between,
+    limit_breakpoints,
+    nominal_frequencies,
+    nominal_label,
+)
 
 # IEC 61260-1:2014, table E.1.
 THIRDS = [
@@ -52,6 +58,23 @@ def test_nominal_frequencies_of_annex_e():
     assert [band.label for band in bands_between(1, 31.5, 16_000)] == OCTAVES
     assert [band.label for band in bands_between(3, 0.8, 1.25)] == ["0.8", "1", "1.25"]
     assert [band.label for band in bands_between(3, 8e4, 1e5)] == ["80k", "100k"]
+
+
+@given(fraction=st.integers(1, 24), first=st.integers(-60, 40), count=st.integers(2, 50))
+def test_nominal_frequencies_of_any_fraction(fraction, first, count):
+    """Bands in a row have the numbers of their labels, whatever the fraction: it is found from them."""
+    exponents = (first + np.arange(count)) / fraction + (0 if fraction % 2 else 1 / (2 * fraction))
+    points = 1000 * (10**0.3) ** exponents
+    labels = [nominal_label(fraction, point) for point in points]
+    numbers = [float(label.replace("k", "")) * (1000 if "k" in label else 1) for label in labels]
+    assert nominal_frequencies(points.tolist()) == pytest.approx(numbers, rel=1e-12)
+
+
+def test_what_is_no_row_of_bands_has_no_nominal_frequencies():
+    assert nominal_frequencies([]) is None
+    assert nominal_frequencies([0.0, 1000.0]) is None
+    assert nominal_frequencies([1000.0, 1010.0]) is None
+    assert nominal_frequencies([10**2.6]) == (400.0,)
 
 
 def test_exact_frequencies():

@@ -101,6 +101,36 @@ def test_streams_off_the_time_axis(tmp_path):
     assert rows(single) == [["time [s]", "x"], ["2.0", "5.0"]]
 
 
+@pytest.mark.parametrize(
+    ("axis", "points", "header", "places"),
+    [
+        ("frequency", [0.0, 11.71875, 23.4375], "frequency [Hz]", ["0.0", "11.71875", "23.4375"]),
+        # IEC 61260-1, annex E: third octaves of 10^(n/10) Hz under the names that reports have.
+        ("band", [10**1.5, 10**3.0, 10**3.1], "frequency [Hz]", ["31.5", "1000.0", "1250.0"]),
+        ("band", [10**2.975, 10**3.025, 10**3.075], "frequency [Hz]", ["940.0", "1060.0", "1190.0"]),
+        ("band", [30.0, 60.0], "frequency [Hz]", ["30.0", "60.0"]),
+        ("order", [0.5, 1.0, 1.5], "order", ["0.5", "1.0", "1.5"]),
+        ("frequency", [], "bin", ["0", "1", "2"]),
+    ],
+)
+def test_points_of_a_spectrum_have_their_place(tmp_path, axis, points, header, places):
+    path = tmp_path / "t.csv"
+    values = [[5.0, 6.0, 7.0][: len(places)]]
+    info = StreamInfo([ChannelInfo("mic", "dB", "Leq", "20 uPa")], 2, axis, points)
+    frames = [frame(values, info, start_sample=3), frame(values, info, start_sample=4)]
+    run_node("CsvWriter", frames, config={"path": str(path)})
+    table = rows(path)
+    assert table[0] == ["time [s]", header, "mic [dB re 20 uPa]"]
+    assert [row[1] for row in table[1:]] == places * 2
+    assert [row[0] for row in table[1:]] == ["1.5"] * len(places) + ["2.0"] * len(places)
+
+
+def test_a_curve_that_does_not_fit_its_axis_is_refused(tmp_path):
+    info = StreamInfo(["x"], 10, "band", [1000.0, 2000.0])
+    with pytest.raises(FrameError, match="the axis has 2 points; found 1 values"):
+        run_node("CsvWriter", [frame([[5.0]], info)], config={"path": str(tmp_path / "t.csv")})
+
+
 def test_complex_numbers_are_refused(tmp_path):
     spectrum = DataFrame.from_samples(np.array([[1j]]), StreamInfo(["x"], 10, "frequency"))
     with pytest.raises(FrameError, match="take their magnitude"):
