@@ -57,11 +57,15 @@ class Lead:
             for at, step in enumerate(lead[1:], 1)
         ]
         self._inner = [step.outlet.taps for step in lead[:-1] if step.outlet is not None]
+        self.size = len(lead)
+        self.joins = self._generates or len(lead) >= PAYS_FROM
+        self.begin()
+
+    def begin(self) -> None:
+        """A stream begins: nothing of one before is known."""
         self._info: StreamInfo | None = None
         self._frame_samples = 0  # in a frame that leaves the lead
         self._passed = self._runs = 0
-        self.size = len(lead)
-        self.joins = self._generates or len(lead) >= PAYS_FROM
 
     def learn(self, given: DataFrame, made: DataFrame) -> None:
         """See how a frame went through the nodes one by one: they are configured for its stream now."""

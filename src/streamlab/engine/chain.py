@@ -34,6 +34,12 @@ class Chain:
         batched = bool(behind) and type(behind[0].node).measure is not ProcessingNode.measure
         self._measures = batched and not behind[0].skips
 
+    def begin(self) -> None:
+        """A stream begins: nothing of one before is known."""
+        self.lead.begin()
+        for step in self.steps:
+            step.begin()
+
     def push(self, frames: tuple[DataFrame, ...], out: Emissions) -> None:
         """Send the frames of one input each through the chain; what leaves it is added to ``out``.
 

@@ -13,6 +13,7 @@ from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Collector
 from streamlab.engine.report import Report
 from streamlab.engine.run import Run
+from streamlab.engine.shot import Shot
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import NoTriggerInput
 
@@ -59,11 +60,14 @@ def check_trigger(spec: GraphSpec, frame: DataFrame | None) -> None:
 
 async def run_job(
     plan: Plan, instance: Instance, frame: DataFrame | None, *, frames: int | None = None
-) -> tuple[Run, dict[str, list[DataFrame]]]:
+) -> tuple[Run | Shot, dict[str, list[DataFrame]]]:
     """Send one trigger (None: let the sources run) through fresh channels until every sink has seen the end.
 
     Returns the run - its ``failure`` says whether it went well - and the frames that came out of each sink.
     """
+    if frame is not None and Shot.fits(plan):
+        shot = Shot(plan, instance)
+        return shot, shot.fire(frame)
     run = Run(plan, instance, frames=frames)
     sinks = {name: Collector() for name in plan.sinks}
     for name, collector in sinks.items():
@@ -74,5 +78,5 @@ async def run_job(
         for sender in run.triggers.values():
             sender.offer(frame)
     run.finish()
-    await run.drive(own_task=True)
+    await run.drive()
     return run, {name: collector.frames for name, collector in sinks.items()}

@@ -21,6 +21,7 @@ from streamlab.engine.paths import Folders
 from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
 from streamlab.engine.run import Run
+from streamlab.engine.shot import Shot
 from streamlab.errors import GraphError, NodeError, StreamLabError
 
 __all__ = ["Pipeline", "run"]
@@ -81,7 +82,7 @@ class Pipeline:
 
     async def _shoot(self, frame: DataFrame | None, report: Report) -> dict[str, list[DataFrame]]:
         instance = await Instance.create(self.plan, self._folders)
-        shot: Run | None = None
+        shot: Run | Shot | None = None
         errors: list[NodeError] = []
         try:
             plan = replan(self.plan, instance.opened())

@@ -165,33 +165,25 @@ class Run:
 
     # -- its life
 
-    async def drive(self, *, own_task: bool = False) -> None:
+    async def drive(self) -> None:
         """Run the stream to its end.
 
-        ``own_task``: the caller's task is there for this run alone, so that a single segment may have it.
         Afterwards ``reason``, ``results`` and ``failure`` say how it went; nothing is left running.
         """
         try:
-            if own_task and len(self._runners) == 1:
-                self._monitor.started(self.plan.segments[0].index, asyncio.current_task())
-                await self._guard(self.plan.segments[0], self._runners[0])
-            else:
-                await self._drive_all()
+            async with asyncio.TaskGroup() as group:
+                for segment, runner in zip(self.plan.segments, self._runners, strict=True):
+                    task = group.create_task(
+                        self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}"
+                    )
+                    self._monitor.started(segment.index, task)
+                    self._tasks.append(task)
         finally:
             for segment, runner in zip(self.plan.segments, self._runners, strict=True):
                 if not runner.steps[0].reason:  # cancelled before its first turn
                     self._end_segment(segment, runner, "cancelled" if self.failure is None else "failed")
             await self._end_workers()
             self._collect_results()
-
-    async def _drive_all(self) -> None:
-        async with asyncio.TaskGroup() as group:
-            for segment, runner in zip(self.plan.segments, self._runners, strict=True):
-                task = group.create_task(
-                    self._guard(segment, runner), name=f"streamlab:{'+'.join(segment.nodes)}"
-                )
-                self._monitor.started(segment.index, task)
-                self._tasks.append(task)
 
     async def _guard(self, segment: Segment, runner: Runner) -> None:
         """Run one segment; whatever happens, its neighbours hear of it and its counters are true."""

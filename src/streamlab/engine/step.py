@@ -59,13 +59,10 @@ class Step:
         self.process = node.process
         self.outlets = outlets
         self.outlet = next(iter(outlets.values()), None)
-        self.metrics = NodeMetrics()
-        self.reason = ""
         self.skips = spec.on_error == "skip"
         self.blocks = cls.process_block is not ProcessingNode.process_block
         self.inplace = cls.inplace
         self.fresh = cls.kind == "sample-wise"  # what it returns is nobody else's yet
-        self._infos: Any = None
         self._follows = (
             cls.configure is not ProcessingNode.configure
             or cls.stream_info.__func__ is not ProcessingNode.stream_info.__func__  # type: ignore[attr-defined]
@@ -74,8 +71,16 @@ class Step:
         # A one-to-one node hands the gap on with the header; whoever makes frames of its own has it found
         # from their position.
         self._continuous = cls.kind != "sample-wise" and cls.tier != "run" and not mixed
+        self.begin()
+
+    def begin(self) -> None:
+        """A stream begins: nothing of one before is known."""
+        self.metrics = NodeMetrics()
+        self.reason = ""
+        self._infos: Any = None
         self._track = _Track()
-        self._tracks = {port: _Track() for port in outlets} if len(outlets) > 1 else {"": self._track}
+        several = len(self.outlets) > 1
+        self._tracks = {port: _Track() for port in self.outlets} if several else {"": self._track}
         self._failing = 0
 
     # -- one frame

@@ -9,6 +9,8 @@ from streamlab.engine.layout import Plan
 from streamlab.engine.paths import Folders
 from streamlab.engine.plan import replan
 from streamlab.engine.report import Report
+from streamlab.engine.run import Run
+from streamlab.engine.shot import Shot
 from streamlab.errors import NodeError
 
 __all__ = ["Warm", "WarmInstance"]
@@ -37,6 +39,7 @@ class WarmInstance:
     def __init__(self, instance: Instance, plan: Plan) -> None:
         self._instance = instance
         self._plan = plan
+        self._shot = Shot(plan, instance) if Shot.fits(plan) else None
         self._used = False
 
     @classmethod
@@ -58,7 +61,11 @@ class WarmInstance:
         """See :class:`Warm`."""
         again, self._used = self._used, True
         await self._instance.prepare(str(number), again=again)
-        run, outputs = await run_job(self._plan, self._instance, frame)
+        run: Run | Shot
+        if self._shot is not None and frame is not None:
+            run, outputs = self._shot, self._shot.fire(frame)
+        else:
+            run, outputs = await run_job(self._plan, self._instance, frame)
         if run.failure is not None:
             raise run.failure
         return run.fill(Report(state="stopped", outputs=outputs))
