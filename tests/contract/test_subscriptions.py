@@ -232,3 +232,51 @@ def test_a_subscription_holds_as_many_frames_as_an_edge_does(settings, capacity)
     pipeline = AsyncPipeline(chain(node("a", "Pass"), **settings))
     assert pipeline.subscribe("a").statistics().capacity == capacity
     assert pipeline.subscribe("a", capacity=7).statistics().capacity == 7
+
+
+class Reader:
+    """A tap that keeps what it is given."""
+
+    def __init__(self):
+        self.frames, self.end = [], None
+
+    has_room = True
+
+    def offer(self, frame):
+        self.frames.append(frame)
+        return True
+
+    async def send(self, frame):
+        self.frames.append(frame)
+
+    def close(self, reason="completed", *, gap=0):
+        self.end = reason, gap
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("executor", ["inline", "thread"])
+@virtual_time
+async def test_a_tap_is_given_every_frame_and_the_end(fuse, executor):
+    pipeline = AsyncPipeline(line(fuse=fuse, executor=executor), collect=["b"])
+    taps = {name: Reader() for name in "ab"}
+    for name, tap in taps.items():
+        pipeline.tap(name, tap)
+    with pytest.raises(KeyError, match="no node 'd'"):
+        pipeline.tap("d", Reader())
+    report = await pipeline.run(frames(12))
+    assert [numbers(tap.frames) for tap in taps.values()] == [list(range(12))] * 2
+    assert all(one is other for one, other in zip(taps["b"].frames, report.outputs["b"], strict=True))
+    assert [tap.end for tap in taps.values()] == [("completed", 0)] * 2
+    with pytest.raises(NotRunning, match="cannot tap"):
+        pipeline.tap("a", Reader())
+    conserved(pipeline)
+
+
+@virtual_time
+async def test_a_tap_hears_of_a_start_that_failed():
+    pipeline = AsyncPipeline(chain(node("a", "WavFile", path="not-there.wav"), node("b", "Pass")))
+    tap = Reader()
+    pipeline.tap("a", tap)
+    with pytest.raises(NodeError):
+        await pipeline.start()
+    assert (tap.frames, tap.end) == ([], ("failed", 0))

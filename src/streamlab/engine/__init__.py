@@ -4,6 +4,7 @@ from streamlab.engine.async_pipeline import AsyncPipeline
 from streamlab.engine.graph import Graph, load_graph
 from streamlab.engine.job import JobResult
 from streamlab.engine.layout import Plan
+from streamlab.engine.outlet import Tap
 from streamlab.engine.pipeline import Pipeline, run
 from streamlab.engine.pipeline_pool import Job, PipelinePool
 from streamlab.engine.report import Report
@@ -20,6 +21,7 @@ __all__ = [
     "Plan",
     "Report",
     "Subscription",
+    "Tap",
     "graph_schema",
     "load_graph",
     "run",

@@ -16,7 +16,7 @@ from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
 from streamlab.engine.job import check_frame
 from streamlab.engine.layout import Plan
-from streamlab.engine.outlet import Collector
+from streamlab.engine.outlet import Collector, Tap
 from streamlab.engine.paths import Folders
 from streamlab.engine.plan import make_plan, replan
 from streamlab.engine.report import Report
@@ -71,7 +71,7 @@ class AsyncPipeline:
         self._instance: Instance | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._collectors: dict[str, Collector] = {}
-        self._waiting: list[Subscription] = []
+        self._waiting: list[tuple[str, str, Tap]] = []
         self._failure: StreamLabError | None = None
         self._raised = False
         self._began = 0.0
@@ -111,9 +111,7 @@ class AsyncPipeline:
     # -- its life
 
     async def start(self) -> Self:
-        """Make the nodes and set the stream going, all or nothing.
-
-        After a stop it starts afresh, with new nodes.
+        """Make the nodes and set the stream going, all or nothing; after a stop afresh, with new nodes.
 
         Raises NodeError when a node cannot be made, GraphError when the open sources do not fit the graph,
         NotRunning when it is running already.
@@ -200,9 +198,7 @@ class AsyncPipeline:
         return self._outcome()
 
     async def stop(self, timeout: float | None = None) -> Report:
-        """End the stream: sources and triggers stop, everything in flight arrives.
-
-        Then the report is returned.
+        """End the stream (sources and triggers stop, everything in flight arrives) and return the report.
 
         After ``timeout`` seconds the rest is cut off and counted as undelivered. A second stop returns the
         report. Raises NodeError, once, when the pipeline failed; NotRunning when it was never started.
@@ -286,13 +282,22 @@ class AsyncPipeline:
         if self._run is None or self.state in ("created", "stopped", "failed"):
             if self.state in ("stopped", "failed"):
                 raise NotRunning(f"cannot subscribe: the pipeline is {self.state}")
-            self._waiting.append(subscription)
+            self._waiting.append((name, port, subscription.sender))
         else:
             try:
                 self._run.tap(name, port, subscription.sender)
             except ChannelClosed as error:
                 raise NotRunning(str(error)) from None
         return subscription
+
+    def tap(self, node: str, tap: Tap) -> None:
+        """Give ``tap`` each frame of a node (or ``node.port``) as it comes, in the run's own turn.
+
+        So it has to be quick and must not raise. Raises KeyError, NotRunning when the pipeline was started.
+        """
+        if self.state != "created":
+            raise NotRunning(f"cannot tap: the pipeline is {self.state}")
+        self._waiting.append((*output_of(self.spec, node), tap))
 
     async def update(self, node: str, **changes: Any) -> None:
         """Change live parameters of a running node, all or none, between two frames.
@@ -308,10 +313,7 @@ class AsyncPipeline:
     # -- the supervisor
 
     async def _supervise(self, started: "asyncio.Future[None]") -> None:
-        """Own the run from the first ``on_create`` to the last ``on_destroy``.
-
-        Failures end up in ``_failure``, never in the user's task.
-        """
+        """Own the run from first to last; failures end up in ``_failure``, never in the user's task."""
         clock = asyncio.get_running_loop().time
         self._began = clock()
         run: Run | None = None
@@ -336,9 +338,9 @@ class AsyncPipeline:
         self._collectors = {name: Collector() for name in self._collect}
         for name, (node, port) in self._collect.items():
             run.tap(node, port, self._collectors[name])
-        for subscription in self._waiting:
-            if not subscription.sender.closed:
-                run.tap(subscription.node, subscription.port, subscription.sender)
+        for node, port, tap in self._waiting:
+            if not (isinstance(tap, Sender) and tap.closed):
+                run.tap(node, port, tap)
         self._waiting = []
 
     def _on_failure(self, failure: Failure) -> None:
@@ -355,8 +357,8 @@ class AsyncPipeline:
             elif self._failure is None:
                 first.others += rest
                 self._failure = first
-        for subscription in self._waiting:
-            subscription.sender.close("failed")
+        for _, _, tap in self._waiting:
+            tap.close("failed")
         self._waiting = []
         self._settle()
         report = self.report
