@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,19 @@ class WherePid(ProcessingNode):
     def reset(self) -> None:
         super().reset()
         self.frames = 0
+
+
+class KnowsGraph(ProcessingNode):
+    """Says which graph it belongs to, as it was known when it was opened."""
+
+    async def on_create(self, config: Mapping[str, Any]) -> None:
+        self.known = self.context
+
+    def process(self, frame: DataFrame) -> DataFrame:
+        return frame.replace(metadata={"context": list(astuple(self.known))})
+
+    def result(self) -> list[str]:
+        return list(astuple(self.known))
 
 
 class Trouble(ProcessingNode):
@@ -187,7 +201,7 @@ class Paths(ProcessingNode):
         return {"whole": frame, "half": [half, half]}
 
 
-TYPES = (WherePid, Trouble, TroubleInLife, Rates, TwoWays, Awaiting, Doubtful, Paths)
+TYPES = (WherePid, KnowsGraph, Trouble, TroubleInLife, Rates, TwoWays, Awaiting, Doubtful, Paths)
 
 
 def workers() -> list[psutil.Process]:

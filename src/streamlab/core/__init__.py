@@ -2,6 +2,7 @@
 
 from streamlab.core.channel import Receiver, Sender, channel
 from streamlab.core.channel_state import ChannelStatistics
+from streamlab.core.context import Context
 from streamlab.core.frame import DataFrame
 from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import ChannelInfo, StreamInfo
@@ -14,6 +15,7 @@ from streamlab.core.verdict import Outcome, Verdict
 __all__ = [
     "ChannelInfo",
     "ChannelStatistics",
+    "Context",
     "DataFrame",
     "FrameRun",
     "Outcome",

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, dataclass_transform
 
 from streamlab.core.channel import Sender
+from streamlab.core.context import Context
 from streamlab.core.frame import DataFrame
 from streamlab.core.frame_run import FrameRun
 from streamlab.core.info import StreamInfo
@@ -60,6 +61,9 @@ class ProcessingNode:
     job
         The number of the pool's job that the instance works on, set by the engine; a writer puts it in
         place of ``{job}`` in its path.
+    context
+        The graph that the instance belongs to, set by the engine before ``on_create``; a writer puts its hash
+        into the file.
     """
 
     kind: ClassVar[Kind] = "frame-wise"
@@ -73,6 +77,7 @@ class ProcessingNode:
     param_set: ClassVar[ParamSet]
     tier: ClassVar[Tier] = "none"
     job: str = ""
+    context: Context = Context()
     _followed: StreamInfo | tuple[StreamInfo, ...] | None = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

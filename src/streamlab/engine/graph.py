@@ -4,11 +4,13 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any, Self
 
 from streamlab.core.params import pointer, shown
+from streamlab.engine.canonical import content_hash
 from streamlab.engine.plan import plan_problems
 from streamlab.engine.spec import GraphSpec
 from streamlab.engine.validate import check_graph
@@ -156,7 +158,10 @@ class Graph:
         problems = [*self._found, *problems]
         if spec is None or problems:
             raise GraphError(problems, title=self.name or "graph")
-        return spec
+        try:
+            return replace(spec, hash=self.hash)
+        except GraphError:  # a text stream in a parameter, say: it runs, but its text is not known
+            return spec
 
     # -- saving
 
@@ -165,6 +170,18 @@ class Graph:
         """The graph's name, or nothing."""
         name = self.document.get("name", "")
         return name if isinstance(name, str) else ""
+
+    @property
+    def hash(self) -> str:
+        """The SHA-256 of the document in canonical form (RFC 8785), in hexadecimal.
+
+        It stays the same when keys change places or a number is spelled another way. Raises GraphError for
+        what JSON cannot hold.
+        """
+        try:
+            return content_hash(self.document)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise GraphError(f"has no hash: {error}", title=self.name or "graph") from None
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the document."""

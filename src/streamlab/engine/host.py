@@ -5,6 +5,7 @@ import inspect
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
+from streamlab.core.context import Context
 from streamlab.core.frame import DataFrame
 from streamlab.core.node import ProcessingNode, frames_of
 from streamlab.core.registry import node_class
@@ -103,7 +104,8 @@ class _SegmentHost:
 
     def _create(self, told: dict[str, Any]) -> dict[str, Any]:
         name, cls, config = told["id"], node_class(told["type"]), told["config"]
-        node = self._run(open_node(cls, config))
+        graph, digest = told["graph"]
+        node = self._run(open_node(cls, config, Context(graph, digest, name)))
         self._nodes[name] = node
         self._specs[name] = NodeSpec(
             id=name, type_name=told["type"], index=0, cls=cls, config=config, params=None, join=None,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+from streamlab.core.context import Context
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode
 from streamlab.engine.layout import Plan
@@ -50,10 +51,11 @@ class Instance:
                 spec = plan.graph.nodes[name]
                 config = folders.resolved(spec)
                 segment = home.get(name)
+                context = plan.graph.context(name)
                 if segment is None:
-                    self.nodes[name] = await open_node(spec.cls, config)
+                    self.nodes[name] = await open_node(spec.cls, config, context)
                 else:
-                    self.nodes[name] = await segment.create(spec, config)
+                    self.nodes[name] = await segment.create(spec, config, context)
         except BaseException as error:
             others = await self.destroy()
             if isinstance(error, Exception):
@@ -130,9 +132,10 @@ class Instance:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
 
-async def open_node(cls: type[ProcessingNode], config: Mapping[str, Any]) -> ProcessingNode:
+async def open_node(cls: type[ProcessingNode], config: Mapping[str, Any], context: Context) -> ProcessingNode:
     """Make a node and let it open what it needs. Raises what its constructor or ``on_create`` raises."""
     node: ProcessingNode = cls(**config) if cls.param_set.fields else cls()
+    node.context = context
     opening = node.on_create(config)
     if inspect.isawaitable(opening):
         await opening

@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 
+from streamlab.core.context import Context
 from streamlab.core.info import StreamInfo
 from streamlab.core.node import ProcessingNode
 from streamlab.engine.chain import Done
@@ -113,9 +114,10 @@ class RemoteSegment:
 
     # -- its nodes
 
-    async def create(self, spec: NodeSpec, config: dict[str, Any]) -> RemoteNode:
+    async def create(self, spec: NodeSpec, config: dict[str, Any], context: Context) -> RemoteNode:
         """Make a node in the worker and open it. Raises what its constructor or ``on_create`` raised."""
         order = {"id": spec.id, "type": spec.type_name, "config": config, "on_error": spec.on_error}
+        order["graph"] = [context.graph, context.graph_hash]
         told = await self.ask(Op.CREATE, order)
         node = self.nodes[spec.id] = RemoteNode(self, spec.id, told)
         return node

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
 from streamlab.core.channel_state import Policy
+from streamlab.core.context import Context
 from streamlab.core.node import ProcessingNode
 from streamlab.core.ports import Join
 
@@ -76,7 +77,8 @@ class Settings:
 class GraphSpec:
     """A well-formed graph.
 
-    ``order`` lists the nodes so that each comes after those that feed it, as written where free.
+    ``order`` lists the nodes so that each comes after those that feed it, as written where free. ``hash`` is
+    that of the graph's document, or empty where it has none.
     """
 
     name: str
@@ -87,6 +89,11 @@ class GraphSpec:
     triggers: tuple[str, ...]
     inputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
     outputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
+    hash: str = ""
+
+    def context(self, node: str) -> Context:
+        """Return what a node may know of the graph that it belongs to."""
+        return Context(self.name, self.hash, node)
 
     @property
     def sinks(self) -> tuple[str, ...]:
