@@ -173,15 +173,15 @@ def _between(rate: float, *frequencies: float) -> list[float]:
 
 def _losses(family: Family, ripple: float | None, attenuation: float | None) -> list[float]:
     losses = []
-    for name, value, users in (
-        ("ripple", ripple, ("chebyshev1", "elliptic")),
-        ("attenuation", attenuation, ("chebyshev2", "elliptic")),
+    for name, article, value, users in (
+        ("ripple", "a", ripple, ("chebyshev1", "elliptic")),
+        ("attenuation", "an", attenuation, ("chebyshev2", "elliptic")),
     ):
         if family not in users:
             if value is not None:
-                raise ValueError(f"a {family} filter has no {name}, found {name} {value:g} dB")
+                raise ValueError(f"{family} filters have no {name}, found {name} {value:g} dB")
         elif value is None or not 0.0 < value < inf:
-            raise ValueError(f"a {family} filter needs a {name} above 0 dB, found {value}")
+            raise ValueError(f"{family} filters need {article} {name} above 0 dB, found {value}")
         else:
             losses.append(float(value))
     if len(losses) == 2 and losses[0] >= losses[1]:

@@ -156,7 +156,11 @@ def test_settling_without_poles_and_without_end():
         (("bessel", "bandpass", (20.0, 10.0)), {}, "lower edge below the upper, found 20 Hz and 10 Hz"),
         (("bessel", "lowpass", 10.0), {"order": 0}, "order from 1 to 24, found 0"),
         (("bessel", "lowpass", 10.0), {"ripple": 1.0}, "no ripple"),
-        (("elliptic", "lowpass", 10.0), {"ripple": 1.0}, "needs a attenuation above 0 dB, found None"),
+        (
+            ("elliptic", "lowpass", 10.0),
+            {"ripple": 1.0},
+            "need an attenuation above 0 dB, found None",
+        ),
         (("elliptic", "lowpass", 10.0), {"ripple": 3.0, "attenuation": 2.0}, "ripple below the attenuation"),
         (("chebyshev1", "lowpass", 10.0), {"ripple": 0.0}, "above 0 dB, found 0"),
         (("butterworth", "highpass", 1e-3), {}, "too low for a rate of 48000 Hz"),
