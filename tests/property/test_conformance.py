@@ -99,6 +99,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Limit": [
         {"value": "left", "upper": 100.0},
         {"value": "right", "lower": -1.0, "upper": 1.0, "margin": 0.1},
+        {"value": "left", "upper": 3.0, "allowed": 20, "hysteresis": 2.0},
     ],
     "Mask": [{"upper": [[100, 20.0], [10000, 20.0]], "margin": 1.0}],
     "NofM": [

@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Bounds", "best_offset", "mask_curve"]
+from streamlab.dsp.runs import schmitt
+
+__all__ = ["Bounds", "Excursions", "best_offset", "mask_curve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,42 @@ class Bounds:
         if distance < 0:
             return f"{outside} {bound:.6g} by {-distance:.3g}"
         return f"within bounds, {distance:.3g} {inside} {bound:.6g}"
+
+
+class Excursions:
+    """Counts how often series of values leave their bounds; the state is carried from block to block.
+
+    An excursion begins with a value outside and ends with one that is inside by ``hysteresis`` or more.
+
+    Parameters
+    ----------
+    hysteresis
+        In the unit of the values, 0 or more.
+    """
+
+    def __init__(self, hysteresis: float) -> None:
+        self._hysteresis = hysteresis
+        self.counts: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._outside: NDArray[np.bool_] = np.zeros(0, dtype=bool)
+
+    def block(self, distance: NDArray[Any]) -> None:
+        """Take in the next distances to the bounds, (series, n): negative outside, NaN says nothing.
+
+        Another number of series begins anew.
+        """
+        if len(distance) != len(self.counts):
+            self.counts, self._outside = (
+                np.zeros(len(distance), dtype=np.int64),
+                np.zeros(len(distance), bool),
+            )
+        outside = schmitt(distance < 0.0, distance >= self._hysteresis, self._outside)
+        before = np.concatenate([self._outside[:, np.newaxis], outside[:, :-1]], axis=1)
+        self.counts += (outside & ~before).sum(axis=1)
+        self._outside = outside[:, -1]
+
+    def interrupt(self) -> None:
+        """What comes next does not follow what came: a value outside begins another excursion."""
+        self._outside = np.zeros_like(self._outside)
 
 
 def mask_curve(points: Sequence[Sequence[float]], at: NDArray[np.float64]) -> NDArray[np.float64]:

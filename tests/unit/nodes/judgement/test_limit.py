@@ -6,11 +6,13 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streamlab.core import ChannelInfo, DataFrame, Outcome, StreamInfo
 from streamlab.errors import ParamError
 from streamlab.nodes.judgement.limit import Limit
-from streamlab.testing.harness import run_node
+from streamlab.testing.harness import cut, run_node
 
 LEQ = StreamInfo([ChannelInfo(f"{side}.Leq", "dB", "Leq", "20 uPa") for side in ("left", "right")], 8)
 
@@ -150,3 +152,76 @@ def test_what_still_settles_is_not_judged():
     nothing = judge(frames[:1], lower=50.0)
     assert nothing.outcome is Outcome.NOT_RUN
     assert "1 settling intervals were left out" in nothing.reason
+
+
+# ------------------------------------------------------------------------- excursions
+
+
+def excursions(values, upper, hysteresis):
+    """One by one: a value above begins an excursion, one at or below upper - hysteresis ends it."""
+    count, outside = 0, False
+    for value in values:
+        if value > upper and not outside:
+            count, outside = count + 1, True
+        elif value <= upper - hysteresis:
+            outside = False
+    return count
+
+
+@pytest.mark.contract("M6")
+@given(
+    left=st.lists(st.integers(0, 5), min_size=1, max_size=40),
+    sizes=st.lists(st.integers(0, 9), max_size=8),
+    allowed=st.integers(0, 6),
+    hysteresis=st.integers(0, 3),
+    seed=st.integers(0, 99),
+)
+def test_excursions_are_counted_whatever_the_cutting(left, sizes, allowed, hysteresis, seed):
+    right = np.random.default_rng(seed).integers(0, 6, len(left)).tolist()
+    config = {"upper": 3.0, "allowed": allowed, "hysteresis": float(hysteresis)}
+    verdict = judge(cut(leq(left, right), sizes), **config)
+    counts = [excursions(values, 3, hysteresis) for values in (left, right)]
+    assert verdict.outcome is (Outcome.FAIL if max(counts) > allowed else Outcome.PASS)
+    assert (verdict.value, verdict.margin) == (max(left + right), 3.0 - max(left + right))
+    if max(counts) and (allowed or hysteresis):
+        name = ("left.Leq", "right.Leq")[counts[0] < counts[1]]
+        assert f"; {name} was outside " in verdict.reason
+        assert verdict.reason.endswith(f"{allowed} allowed")
+
+
+@pytest.mark.contract("M6")
+def test_a_value_that_wavers_about_its_bound_is_one_excursion():
+    wavers = leq([79.0, 80.5, 79.9, 80.2, 79.8, 80.4, 78.0], [70.0] * 7)
+    assert str(judge([wavers], upper=80.0, allowed=2)) == (
+        "FAIL: left.Leq = 80.5 dB re 20 uPa at 0.125 s is above 80 by 0.5; "
+        "left.Leq was outside 3 times, 2 allowed"
+    )
+    verdict = judge([wavers], upper=80.0, allowed=2, hysteresis=1.0)
+    assert verdict.outcome is Outcome.PASS
+    assert verdict.reason.endswith("left.Leq was outside once, 2 allowed")
+    assert judge([wavers], upper=80.0, hysteresis=1.0).outcome is Outcome.FAIL  # none is allowed
+
+
+@pytest.mark.contract("M6", "F7")
+def test_an_excursion_does_not_span_a_gap():
+    frames = [leq([85.0], [70.0]), leq([84.0], [70.0], start_sample=5, gap=4)]
+    verdict = judge(frames, upper=80.0, allowed=2, hysteresis=10.0, lost="ignore")
+    assert verdict.reason.endswith("left.Leq was outside 2 times, 2 allowed")
+    assert judge(frames, upper=80.0, allowed=2).outcome is Outcome.INVALID  # perhaps a third was lost
+
+
+@pytest.mark.contract("M6")
+def test_each_point_of_a_curve_has_excursions_of_its_own():
+    info = StreamInfo([ChannelInfo("a.Leq", "dB"), ChannelInfo("b.Leq", "dB")], 1, "band", [500.0, 1000.0])
+    curves = [[[81.0, 60.0], [60.0, 81.0]], [[60.0, 81.0], [60.0, 60.0]], [[60.0, 60.0], [60.0, 81.0]]]
+    frames = [DataFrame.from_samples(np.array(one), info, start_sample=k) for k, one in enumerate(curves)]
+    verdict = judge(frames, upper=80.0, allowed=1)
+    assert verdict.outcome is Outcome.FAIL
+    assert verdict.reason.endswith("b.Leq was outside 2 times, 1 allowed")
+
+
+@pytest.mark.contract("N7")
+def test_a_hysteresis_that_nothing_comes_back_from():
+    with pytest.raises(ParamError, match="no value is inside by that much; expected at most 5; found 6"):
+        Limit(value="x", lower=0.0, upper=10.0, hysteresis=6.0)
+    assert Limit(value="x", lower=0.0, upper=10.0, hysteresis=5.0).hysteresis == 5.0
