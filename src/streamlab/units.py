@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 __all__ = [
-    "REFERENCES",
     "Conversion",
     "Reference",
     "conversion",
@@ -20,6 +19,7 @@ __all__ = [
     "parse_reference",
     "plain_symbol",
     "quantity_of",
+    "reference_in",
 ]
 
 
@@ -37,27 +37,51 @@ class Reference:
         return f"dB re {self.text}"
 
 
-# ISO 1683:2015, table 1 (sound in gases, vibration); 1 V, 1 A and full scale (AES17) as the field uses them.
-REFERENCES: dict[str, Reference] = {
-    "Pa": Reference(20e-6, "Pa", "20 uPa"),
-    "m/s2": Reference(1e-6, "m/s2", "1 um/s2"),
-    "m/s": Reference(1e-9, "m/s", "1 nm/s"),
-    "m": Reference(1e-12, "m", "1 pm"),
-    "W": Reference(1e-12, "W", "1 pW"),
-    "V": Reference(1.0, "V", "1 V"),
-    "A": Reference(1.0, "A", "1 A"),
-    "FS": Reference(1.0, "FS", "1 FS"),
-    "": Reference(1.0, "", "1"),
+# ISO 1683:2015 (sound in gases, vibration); 1 V, 1 A and full scale (AES17) as the field uses them.
+_PREFERRED = {
+    "pressure": "20 uPa",
+    "acceleration": "1 um/s2",
+    "velocity": "1 nm/s",
+    "length": "1 pm",
+    "force": "1 uN",
+    "voltage": "1 V",
+    "current": "1 A",
+    "ratio": "1",
 }
+_WITH_PREFIX = ("Pa", "m/s2", "m/s", "m", "N", "V", "A", "W")  # in the text of a reference
 
 _PREFIX = {"p": 1e-12, "n": 1e-9, "u": 1e-6, "µ": 1e-6, "μ": 1e-6, "m": 1e-3, "": 1.0, "k": 1e3, "M": 1e6}
 _TEXT = re.compile(r"\s*([0-9.]+(?:[eE][+-]?[0-9]+)?)\s*(\S*)\s*")
 
 
 def default_reference(unit: str) -> Reference:
-    """Return the preferred reference of a unit (ISO 1683), or one of it where the standard names none."""
-    known = REFERENCES.get(unit)
-    return known if known is not None else Reference(1.0, unit, f"1 {unit}")
+    """Return the preferred reference of what a unit measures (ISO 1683), its value in that unit.
+
+    One of the unit where the standard names none.
+
+    Examples
+    --------
+    >>> default_reference("kPa")
+    Reference(value=2e-08, unit='kPa', text='20 uPa')
+    """
+    text = _PREFERRED.get(quantity_of(unit))
+    if text is not None:
+        return reference_in(parse_reference(text), unit)
+    return Reference(1.0, unit, f"1 {unit}".strip())
+
+
+def reference_in(reference: Reference, unit: str) -> Reference:
+    """Return a reference with its value in another unit of the same quantity, as numbers in it need it.
+
+    Numbers without a unit are taken to be in the reference's own. Raises ValueError, in words, where the two
+    measure different things.
+    """
+    if unit in ("", reference.unit):
+        return reference
+    rule = conversion(reference.unit or "1", unit)
+    if rule.offset:
+        raise ValueError(f"{unit} does not begin where {reference.unit} does")
+    return Reference(_tidy(reference.value * rule.factor), unit, reference.text)
 
 
 def parse_reference(text: str) -> Reference:
@@ -81,9 +105,7 @@ def parse_reference(text: str) -> Reference:
 
 
 def _split_prefix(symbol: str) -> tuple[str, str]:
-    if symbol in REFERENCES:
-        return "", symbol
-    if len(symbol) > 1 and symbol[0] in _PREFIX and symbol[1:] in REFERENCES:
+    if len(symbol) > 1 and symbol[0] in _PREFIX and symbol[1:] in _WITH_PREFIX:
         return symbol[0], symbol[1:]
     return "", symbol
 

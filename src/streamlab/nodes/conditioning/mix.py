@@ -4,6 +4,7 @@ from typing import Any
 
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streamlab.errors import FrameError, ParamError, Problem
+from streamlab.units import quantity_of
 
 
 class Mix(ProcessingNode):
@@ -65,7 +66,9 @@ class Mix(ProcessingNode):
             )
         for one, two in zip(first.channels, second.channels, strict=False):
             if (one.unit, one.reference) != (two.unit, two.reference):
-                problems.append(Problem("", "channels to add have one unit", one.label, two.label))
+                alike = one.unit != two.unit and quantity_of(one.unit) == quantity_of(two.unit) != ""
+                hint = f"ConvertUnit gives {two.name!r} in {one.unit}" if alike else ""
+                problems.append(Problem("", "channels to add have one unit", one.label, two.label, hint))
         if first.sample_rate != second.sample_rate and None not in (first.sample_rate, second.sample_rate):
             one_rate, other_rate = (f"{float(info.sample_rate or 0):g} Hz" for info in (first, second))
             problems.append(

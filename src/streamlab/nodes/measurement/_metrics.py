@@ -8,7 +8,7 @@ import numpy as np
 from streamlab.core import ChannelInfo, Samples
 from streamlab.dsp.level import Sums, decibels
 from streamlab.errors import Problem
-from streamlab.units import Reference, default_reference, parse_reference
+from streamlab.units import Reference, default_reference, parse_reference, quantity_of, reference_in
 
 Metric = Literal["RMS", "peak", "peak_to_peak", "crest", "Leq", "Lpeak"]
 
@@ -16,8 +16,13 @@ _IN_DECIBELS = ("Leq", "Lpeak")
 
 
 def reference_for(text: str | None, channel: ChannelInfo) -> Reference:
-    """Return the reference of a channel's levels: the one that is written, or that of its unit (ISO 1683)."""
-    return default_reference(channel.unit) if text is None else parse_reference(text)
+    """Return the reference of a channel's levels, its value in the channel's unit.
+
+    The one that is written, or that of what the unit measures (ISO 1683).
+    """
+    if text is None:
+        return default_reference(channel.unit)
+    return reference_in(parse_reference(text), channel.unit)
 
 
 def described(channel: ChannelInfo, metrics: Sequence[Metric], reference: Reference) -> list[ChannelInfo]:
@@ -46,11 +51,30 @@ def problems_with(
     except ValueError as error:
         return [*problems, Problem("/reference", str(error))]
     for channel in channels if reference else ():
-        # Numbers without a unit are whatever the reference says.
-        if reference is not None and channel.unit not in ("", reference.unit):
-            what = f"the reference has another unit than channel {channel.name!r}"
-            problems.append(Problem("/reference", what, channel.unit, reference.unit or "no unit"))
+        try:
+            reference_for(text, channel)
+        except ValueError:
+            what = f"the reference does not go with the unit of channel {channel.name!r}"
+            problems.append(Problem("/reference", what, channel.unit, text or ""))
     return problems
+
+
+def no_level(channels: Sequence[ChannelInfo], param: str) -> list[Problem]:
+    """Return a problem for each channel that has no level: what is one already, and powers.
+
+    A level here is that of the mean square, which goes with field quantities (ISO 80000-8). ``param`` points
+    to what asks for it.
+    """
+    expected = "a field quantity, such as Pa, V or m/s2"
+    return [
+        Problem(param, f"channel {channel.name!r} {why}", expected, channel.label, hint)
+        for channel in channels
+        for why, hint, holds in (
+            ("is a level already", "a Limit or CsvWriter takes it as it is", channel.unit == "dB"),
+            ("is a power: its level is not that of its square", "", quantity_of(channel.unit) == "power"),
+        )
+        if holds
+    ]
 
 
 def table_row(numbers: Sequence[float], channels: Sequence[ChannelInfo]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from streamlab.dsp.window import WindowName
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
 from streamlab.nodes._clockwork import Clockwork
-from streamlab.nodes.measurement._metrics import problems_with, reference_for
+from streamlab.nodes.measurement._metrics import no_level, problems_with, reference_for
 
 __all__ = ["SpectralNode", "lines_between", "segment_size"]
 
@@ -195,6 +195,7 @@ class SpectralNode(ProcessingNode):
         if info is None:
             return None
         problems = not_over_time(info, "a spectrum") + problems_with(params.reference, (), info.channels)
+        problems += no_level(info.channels, "/decibels") if params.decibels else []
         if problems or info.sample_rate is None:
             raise ParamError(problems, title=cls.__name__)
         rate = info.sample_rate

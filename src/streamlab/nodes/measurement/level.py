@@ -14,6 +14,7 @@ from streamlab.errors import ParamError, Problem
 from streamlab.nodes.measurement._metrics import (
     Metric,
     described,
+    no_level,
     problems_with,
     reference_for,
     table_row,
@@ -146,6 +147,7 @@ class Level(ProcessingNode):
             )
             problems.append(Problem("/interval", what, least, f"{params.interval:g} s"))
         problems += problems_with(params.reference, params.metrics, info.channels)
+        problems += no_level(info.channels, "/metrics") if {"Leq", "Lpeak"} & set(params.metrics) else []
         if problems:
             raise ParamError(problems, title=cls.__name__)
         channels = [

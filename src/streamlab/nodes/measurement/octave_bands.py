@@ -16,7 +16,7 @@ from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
 from streamlab.nodes._clockwork import Clockwork
 from streamlab.nodes.measurement._intervals import IntervalFrames, too_short
-from streamlab.nodes.measurement._metrics import problems_with, reference_for
+from streamlab.nodes.measurement._metrics import no_level, problems_with, reference_for
 
 Value = Literal["Leq", "RMS", "LF", "LS", "LFmax", "LSmax"]
 
@@ -149,6 +149,7 @@ class OctaveBands(ProcessingNode):
             return None
         problems = not_over_time(info, "a filter bank") + too_short(info, params.interval, 2)
         problems += problems_with(params.reference, [], info.channels)
+        problems += no_level(info.channels, "/value") if params.value != "RMS" else []
         bands: tuple[float, ...] = ()
         if not problems:
             try:

@@ -13,7 +13,7 @@ from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import not_over_time
 from streamlab.nodes._clockwork import Clockwork
 from streamlab.nodes.measurement._intervals import IntervalFrames, too_short
-from streamlab.nodes.measurement._metrics import problems_with, reference_for, table_row
+from streamlab.nodes.measurement._metrics import no_level, problems_with, reference_for, table_row
 from streamlab.nodes.measurement._symbols import (
     MeterPlan,
     described,
@@ -166,7 +166,7 @@ class SoundLevel(ProcessingNode):
             return None
         symbols = [parse_symbol(text) for text in params.levels]
         problems = not_over_time(info, "a sound level") + too_short(info, params.interval)
-        problems += problems_with(params.reference, [], info.channels)
+        problems += problems_with(params.reference, [], info.channels) + no_level(info.channels, "/levels")
         for weighting in sorted({one.weighting for one in symbols}):
             problems += cannot_weight(weighting, info, list(range(len(info.names))), "/levels")
         if problems:

@@ -9,7 +9,7 @@ from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, StreamInfo, p
 from streamlab.dsp import detector
 from streamlab.errors import ParamError, Problem
 from streamlab.nodes._channels import missing_channels, not_over_time, rows_of
-from streamlab.nodes.measurement._metrics import problems_with, reference_for
+from streamlab.nodes.measurement._metrics import no_level, problems_with, reference_for
 from streamlab.nodes.measurement._weighted import is_weighted
 
 
@@ -78,7 +78,9 @@ class TimeWeighting(ProcessingNode):
             return None
         problems = not_over_time(info, "a time weighting") + missing_channels(info, params.channels)
         rows = [] if problems else rows_of(info, params.channels)
-        problems += problems_with(params.reference, (), [info.channels[row] for row in rows])
+        chosen = [info.channels[row] for row in rows]
+        problems += problems_with(params.reference, (), chosen)
+        problems += no_level(chosen, "/output") if params.output == "level" else []
         if problems:
             raise ParamError(problems, title=cls.__name__)
         channels = list(info.channels)

@@ -68,6 +68,22 @@ def test_what_comes_out_is_described():
         ("V", None, 1.0, 0.0),
         ("m/s2", None, 1.0, 120.0),
         ("", None, 10.0, 20.0),
+        # The reference is that of what the unit measures (ISO 1683), whatever the prefix.
+        ("mPa", None, 1000.0, 93.9794000867),
+        ("kPa", None, 1e-3, 93.9794000867),
+        ("mbar", None, 0.01, 93.9794000867),
+        ("g", None, 1.0, 139.8304134),  # 20 lg(9.80665 / 1e-6)
+        ("mm/s", None, 1.0, 120.0),
+        ("in/s", None, 1.0, 148.0966743),  # 20 lg(0.0254 / 1e-9)
+        ("um", None, 1.0, 120.0),
+        ("kN", None, 1.0, 180.0),
+        ("mV", None, 1000.0, 0.0),
+        ("%", None, 50.0, -6.0205999),
+        ("g", "1 g", 10.0, 20.0),
+        ("mg", "1 g", 10_000.0, 20.0),
+        ("g", "1 m/s2", 1.0, 19.8304134),
+        ("kPa", "20 uPa", 1e-3, 93.9794000867),
+        ("Nm", None, 10.0, 20.0),
         ("", "20 uPa", 1.0, 93.9794000867),
         ("V", "0.775 V", 0.775, 0.0),
         ("Pa", "1 Pa", 10.0, 20.0),
@@ -78,7 +94,7 @@ def test_references(unit, reference, value, level):
     run = run_node(
         "Level", [DataFrame.from_samples(np.full((1, 10), value), info)], config={"reference": reference}
     )
-    assert run.result["x"]["Leq"] == pytest.approx(level, abs=1e-9)
+    assert run.result["x"]["Leq"] == pytest.approx(level, abs=1e-6)
 
 
 def test_silence_has_no_level_and_no_crest():
@@ -158,7 +174,7 @@ def test_an_interval_that_is_no_whole_number_of_samples():
             {"interval": 1e-5},
             "/interval: the interval is shorter than a sample; expected at least 2.08333e-05 s",
         ),
-        (PA, {"reference": "1 V"}, "/reference: .* another unit than channel 'mic'; expected Pa; found V"),
+        (PA, {"reference": "1 V"}, "/reference: .* the unit of channel 'mic'; expected Pa; found 1 V"),
     ],
 )
 def test_streams_that_have_no_level(info, config, message):

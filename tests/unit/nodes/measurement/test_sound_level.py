@@ -171,7 +171,7 @@ def test_as_few_meters_as_there_must_be():
         ({"levels": ["LAF0"]}, None, "/levels/0: .*above 0"),
         ({"levels": ["LAF100"]}, None, "/levels/0"),
         ({"reference": "loud"}, None, "/reference"),
-        ({"reference": "1 V"}, PA, "/reference: the reference has another unit than channel 'mic'"),
+        ({"reference": "1 V"}, PA, "/reference: the reference does not go with the unit of channel 'mic'"),
         ({"interval": 1e-6}, PA, "/interval: the interval is shorter than a sample"),
         ({}, StreamInfo([ChannelInfo("a", "m/s2")], RATE), "/levels: A-weighting is for sound"),
         ({}, StreamInfo(["a"], 2000), "needs a higher sample rate"),

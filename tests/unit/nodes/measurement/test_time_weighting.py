@@ -85,7 +85,7 @@ def test_behind_a_gap_it_begins_anew():
     ("config", "info", "message"),
     [
         ({"reference": "x"}, None, "/reference"),
-        ({"reference": "1 V"}, PA, "/reference: the reference has another unit"),
+        ({"reference": "1 V"}, PA, "/reference: the reference does not go with the unit"),
         ({"channels": ["z"]}, PA, "no channel 'z'"),
         ({}, StreamInfo(["x"]), "a time weighting needs samples over time"),
     ],
