@@ -1,0 +1,10 @@
+import { TopBar } from "../ui/TopBar";
+
+export function HomePage() {
+  return (
+    <div className="page">
+      <TopBar title="Home" />
+      <main className="page-main" />
+    </div>
+  );
+}
