@@ -1,68 +1,71 @@
-"""Reading sound files with libsndfile, with errors in words."""
+"""Sound files, read with libsndfile."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
+from streamlab.core import ChannelInfo, StreamInfo
 from streamlab.errors import FileError
-from streamlab.io._files import check_readable
 from streamlab.io._missing import missing_bytes
+from streamlab.io.recording import Recording, StoredStream, rate_name, steps
 
-__all__ = ["SoundReader"]
-
-_BLOCK = 1 << 14  # numbers read at once: a call to read costs as much as thousands of them
+__all__ = ["SoundRecording"]
 
 
-class SoundReader:
-    """An open sound file. Raises FileError for one that is missing, cannot be read or is no sound file."""
+class SoundRecording(Recording):
+    """An open sound file: one stream of channels ch1, ch2, ... from -1 to 1 full scale."""
 
-    def __init__(self, path: Path) -> None:
-        check_readable(path)
+    title = "a sound file"
+
+    _file: Any = None
+
+    def open(self) -> Iterable[StoredStream]:
         try:
-            self._file: Any = soundfile.SoundFile(path)
+            file = self._file = soundfile.SoundFile(self.path)
         except soundfile.LibsndfileError as error:
             message = f"is not a sound file that can be read ({_text(error)})"
             hint = "WAV, RF64 and FLAC can be read, and what else libsndfile knows"
-            raise FileError(path, message, hint=hint) from error
-        self.path = path
-        self.channels: int = self._file.channels
-        self.rate: int = self._file.samplerate
-        self.samples: int = self._file.frames
+            raise FileError(self.path, message, hint=hint) from error
+        names = [f"ch{number}" for number in range(1, file.channels + 1)]
+        info = StreamInfo([ChannelInfo(name, range=(-1.0, 1.0)) for name in names], file.samplerate)
+        self.facts = {"encoding": f"{file.format_info}, {file.subtype_info}"}
+        if lost := missing_bytes(self.path):
+            self.notes = [f"cut off: {lost} bytes are missing"]
+        return [StoredStream(rate_name(info.sample_rate), info, file.frames)]
 
-    def blocks(self, first: int, last: int, multiple: int) -> Iterator[NDArray[np.float64]]:
-        """Yield the samples from ``first`` to before ``last`` as (n, channels), n a multiple until the end.
-
-        Raises FileError after the last one that is there when the file is damaged or shorter than it says.
-        """
-        at = first
-        step = max(1, _BLOCK // (multiple * self.channels)) * multiple
+    def blocks(
+        self, stream: StoredStream, rows: Sequence[int], first: int, last: int, multiple: int
+    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Yield what is there, then FileError when the file is damaged or shorter than it says."""
+        file, at, rate = self._file, first, stream.rate or Fraction(1)
+        every = list(rows) == list(range(file.channels))
         try:
-            self._file.seek(first)
-            while at < last:
-                block = self._file.read(min(step, last - at), dtype="float64", always_2d=True)
-                if not len(block):
-                    break
+            file.seek(first)
+            for part in steps(first, last, file.channels, multiple):
+                block = file.read(len(part), dtype="float64", always_2d=True)
+                if len(block):
+                    yield at, np.ascontiguousarray((block if every else block[:, rows]).T)
                 at += len(block)
-                yield block
+                if len(block) < len(part):
+                    break
         except soundfile.LibsndfileError as error:
             message = f"cannot be decoded after sample {at} ({_text(error)})"
             raise FileError(
                 self.path, message, hint="the file is damaged; what came before was read"
             ) from error
-        lost = missing_bytes(self.path) if last == self.samples else 0
+        lost = missing_bytes(self.path) if last == stream.length else 0
         if at < last or lost:
-            message = f"is cut off after sample {at}, {float(Fraction(at, self.rate)):g} s"
+            message = f"is cut off after sample {at}, {float(at / rate):g} s"
             more = f"{lost} bytes" if lost else f"{last - at} samples"
             raise FileError(self.path, f"{message}: {more} are missing", hint="what is there was read")
 
     def close(self) -> None:
-        """Close the file; fine if it is closed."""
-        self._file.close()
+        if self._file is not None:
+            self._file.close()
 
 
 def _text(error: soundfile.LibsndfileError) -> str:

@@ -1,0 +1,80 @@
+"""The formats that can be read: found by what is in a file, loaded when one is opened.
+
+One table; a format is a line in it. Order matters where one format's beginning is another's too: the first
+that matches is taken, and text comes last.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from streamlab.errors import FileError
+from streamlab.io._files import explain
+from streamlab.io.recording import Recording
+
+__all__ = ["FORMATS", "Format", "find_format", "open_recording"]
+
+HEAD = 4096  # bytes of a file's beginning that a format is known by
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: ``name``, the suffixes it usually has, where its reader is, and how its beginning looks."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    reader: str  # "module:Class"
+    matches: Callable[[bytes], bool]
+
+    def load(self) -> type[Recording]:
+        """Import the reader; what it needs beyond the base installation is imported when it opens a file."""
+        module, _, name = self.reader.partition(":")
+        reader: type[Recording] = getattr(import_module(module), name)
+        return reader
+
+
+def _sound(head: bytes) -> bool:
+    return (
+        (head[:4] in (b"RIFF", b"RIFX", b"RF64") and head[8:12] == b"WAVE")
+        or (head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC"))
+        or head[:4] in (b"riff", b"fLaC", b"OggS", b"caff", b".snd", b"dns.")
+        or head[:3] == b"ID3"
+        or (head[:1] == b"\xff" and len(head) > 3 and head[1] & 0xE6 == 0xE2 and head[2] >> 4 != 15)  # MP3
+    )
+
+
+FORMATS: tuple[Format, ...] = (
+    Format(
+        "sound",
+        (".wav", ".w64", ".rf64", ".flac", ".aif", ".aiff", ".au", ".caf", ".ogg", ".mp3"),
+        "streamlab.io._sound:SoundRecording",
+        _sound,
+    ),
+)
+
+
+def find_format(path: Path) -> Format:
+    """Return the format of a file by its content.
+
+    Raises FileError for a file that cannot be read, and for one of no format that is known.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+    except OSError as error:
+        raise explain(path, error) from error
+    for known in FORMATS:
+        if known.matches(head):
+            return known
+    if not head:
+        raise FileError(path, "is empty")
+    known_names = ", ".join(known.name for known in FORMATS)
+    message = f"is of no format that can be read (it begins with {head[:16]!r})"
+    raise FileError(path, message, hint=f"formats: {known_names}")
+
+
+def open_recording(path: Path | str) -> Recording:
+    """Open a file of any format for reading. Raises FileError."""
+    path = Path(path)
+    return find_format(path).load()(path)
