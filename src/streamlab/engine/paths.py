@@ -10,7 +10,7 @@ from streamlab.core.params import pointer
 from streamlab.engine.spec import GraphSpec, NodeSpec
 from streamlab.errors import Problem
 
-__all__ = ["Folders"]
+__all__ = ["Folders", "paths_of"]
 
 
 class Folders:
@@ -31,7 +31,7 @@ class Folders:
             return problems
         root = self.outputs.resolve()
         for node in spec.nodes.values():
-            for name, text in _paths(node, "output"):
+            for name, text in paths_of(node, "output"):
                 if not _within(root, text):
                     problems.append(
                         Problem(
@@ -48,9 +48,9 @@ class Folders:
     def resolved(self, node: NodeSpec) -> dict[str, Any]:
         """Return a node's configuration with its paths made absolute."""
         config = dict(node.config)
-        for name, text in _paths(node, "input"):
+        for name, text in paths_of(node, "input"):
             config[name] = str((self.inputs or Path()).absolute() / text)
-        for name, text in _paths(node, "output"):
+        for name, text in paths_of(node, "output"):
             config[name] = str((self.outputs or Path()).absolute() / text)
         return config
 
@@ -62,7 +62,8 @@ def _within(root: Path, text: str) -> bool:
         return False
 
 
-def _paths(node: NodeSpec, role: str) -> list[tuple[str, str]]:
+def paths_of(node: NodeSpec, role: str) -> list[tuple[str, str]]:
+    """Return the parameters that name a file to read ("input") or to write ("output"), each with its path."""
     listed = [name for name, item in node.cls.param_set.fields.items() if item.path == role]
     values = [(name, getattr(node.params, name, None)) for name in listed]
     return [(name, value) for name, value in values if isinstance(value, str) and value]

@@ -25,7 +25,7 @@ from streamlab.engine.spec import (
 from streamlab.engine.wiring import check_inputs, check_joins, sorted_nodes, trigger_inputs
 from streamlab.errors import ParamError, Problem, StreamLabError
 
-__all__ = ["check_graph"]
+__all__ = ["check_graph", "sketch_graph"]
 
 _INDEX = re.compile("[0-9]{1,9}")
 
@@ -44,6 +44,15 @@ def check_graph(document: Any) -> tuple[GraphSpec | None, list[Problem]]:
     check_inputs(spec, mentioned, problems)
     check_joins(spec, problems)
     return (None if problems else spec), _in_order(problems)
+
+
+def sketch_graph(document: Any) -> GraphSpec:
+    """Return what is sound of a graph that may be unfinished, for an editor to show; never for a run."""
+    unsaid: list[Problem] = []
+    if not isinstance(document, dict):
+        return _spec({}, {}, [])
+    nodes = _nodes(document, unsaid)
+    return _spec(document, nodes, _edges(document, nodes, unsaid)[0])
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
