@@ -47,9 +47,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(180))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Return Debian's chromium, one for all tests; each has a profile of its own."""
+    """Return Debian's chromium, one for a module of tests; each test has a profile of its own.
+
+    Not for the session: as long as it is there, playwright has an event loop running in this thread, and
+    no other test could run its own.
+    """
     path = shutil.which("chromium")
     if path is None:
         pytest.skip("no chromium on this machine (Debian: apt-get install chromium)")
