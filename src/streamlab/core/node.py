@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from typing import Any, ClassVar, Literal, dataclass_transform
+from typing import Any, ClassVar, Literal, Self, dataclass_transform
 
 from streamlab.core.channel import Sender
 from streamlab.core.context import Context
@@ -104,6 +104,20 @@ class ProcessingNode:
 
     def __init__(self, **config: Any) -> None:
         self.__dict__.update(self.param_set.decode(config))
+
+    @classmethod
+    def of_checked(cls, config: Mapping[str, Any], values: Mapping[str, Any]) -> Self:
+        """Make a node of parameters that were checked before: ``values`` is what ``config`` decodes to.
+
+        They are taken as they are where the node type has no constructor of its own.
+        """
+        if cls.__init__ is not ProcessingNode.__init__:
+            return cls(**config) if cls.param_set.fields else cls()
+        node = cls.__new__(cls)
+        node.__dict__.update(
+            {name: value.copy() if type(value) in (list, dict) else value for name, value in values.items()}
+        )
+        return node
 
     # -- what an author may write
 

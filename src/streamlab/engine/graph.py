@@ -212,6 +212,9 @@ class Graph:
         return f"Graph({self.name!r}, {count} nodes)"
 
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+"""What holds nothing else."""
+
 _SURROGATE = re.compile("[\ud800-\udfff]")
 """Half a character: JSON can escape it, UTF-8 cannot hold it."""
 
@@ -276,16 +279,20 @@ def _copied(value: Any) -> Any:
     stack: list[tuple[Any, Any, Any, tuple[int, ...]]] = [(top, 0, value, ())]
     while stack:
         parent, key, item, above = stack.pop()
-        if not isinstance(item, Mapping | list | tuple):
+        if type(item) is not dict and not isinstance(item, Mapping | list | tuple):
             parent[key] = item
             continue
         if id(item) in above or len(above) > _MAX_COPIED:
             raise GraphError("the document contains itself" if id(item) in above else "nests too deep")
         inside = (*above, id(item))
         if isinstance(item, Mapping):
-            parent[key] = fresh = dict.fromkeys(item)
-            stack += [(fresh, name, inner, inside) for name, inner in item.items()]
+            parent[key] = fresh = dict(item)
+            stack += [
+                (fresh, name, inner, inside) for name, inner in item.items() if type(inner) not in _PLAIN
+            ]
         else:
-            parent[key] = row = [None] * len(item)
-            stack += [(row, index, inner, inside) for index, inner in enumerate(item)]
+            parent[key] = row = list(item)
+            stack += [
+                (row, index, inner, inside) for index, inner in enumerate(item) if type(inner) not in _PLAIN
+            ]
     return top[0]

@@ -45,7 +45,8 @@ class Instance:
         away = [segment for segment in plan.segments if segment.executor == "process"]
         name = away[0].nodes[0] if away else ""
         try:
-            self.remote = await start_workers(away, os.cpu_count() or 1)
+            if away:
+                self.remote = await start_workers(away, os.cpu_count() or 1)
             home = {node: self.remote[segment.index] for segment in away for node in segment.nodes}
             for name in plan.graph.order:
                 spec = plan.graph.nodes[name]
@@ -53,7 +54,8 @@ class Instance:
                 segment = home.get(name)
                 context = plan.graph.context(name)
                 if segment is None:
-                    self.nodes[name] = await open_node(spec.cls, config, context)
+                    checked = vars(spec.params) if config == spec.config else None
+                    self.nodes[name] = await open_node(spec.cls, config, context, checked)
                 else:
                     self.nodes[name] = await segment.create(spec, config, context)
         except BaseException as error:
@@ -132,9 +134,21 @@ class Instance:
             self._limit.reschedule(asyncio.get_running_loop().time() + self._grace)
 
 
-async def open_node(cls: type[ProcessingNode], config: Mapping[str, Any], context: Context) -> ProcessingNode:
-    """Make a node and let it open what it needs. Raises what its constructor or ``on_create`` raises."""
-    node: ProcessingNode = cls(**config) if cls.param_set.fields else cls()
+async def open_node(
+    cls: type[ProcessingNode],
+    config: Mapping[str, Any],
+    context: Context,
+    checked: Mapping[str, Any] | None = None,
+) -> ProcessingNode:
+    """Make a node and let it open what it needs. Raises what its constructor or ``on_create`` raises.
+
+    ``checked`` is what its config decodes to, where that is known.
+    """
+    node: ProcessingNode
+    if checked is not None:
+        node = cls.of_checked(config, checked)
+    else:
+        node = cls(**config) if cls.param_set.fields else cls()
     node.context = context
     opening = node.on_create(config)
     if inspect.isawaitable(opening):

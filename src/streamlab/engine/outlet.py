@@ -92,8 +92,9 @@ class Outlet:
     def of_node(cls, edges: Mapping[str, list[Sender]]) -> "dict[str, Outlet]":
         """Return an outlet for each port of a node."""
         outlets = {port: cls(senders) for port, senders in edges.items()}
-        for outlet in outlets.values():
-            outlet._others = [other for other in outlets.values() if other is not outlet]
+        if len(outlets) > 1:
+            for outlet in outlets.values():
+                outlet._others = [other for other in outlets.values() if other is not outlet]
         return outlets
 
     @property

@@ -102,6 +102,8 @@ def _finite(document: Any) -> Iterable[Problem]:
             continue
         is_object = isinstance(value, dict)
         for key, item in value.items() if is_object else enumerate(value):
+            if type(item) is str and type(key) is str:  # most of a document
+                continue
             if is_object and not isinstance(key, str):
                 yield Problem(pointer(*path, key), "a key is text", "text", shown(key), kind="shape")
             if isinstance(item, dict | list):

@@ -4,7 +4,7 @@ Counts, numbers, seals and hands on; what differs from frame to frame and nothin
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from time import perf_counter
 from typing import Any, NoReturn
 
@@ -80,7 +80,7 @@ class Step:
         self._infos: Any = None
         self._track = _Track()
         several = len(self.outlets) > 1
-        self._tracks = {port: _Track() for port in self.outlets} if several else {"": self._track}
+        self._tracks = {port: _Track() for port in self.outlets} if several else None
         self._failing = 0
 
     # -- one frame
@@ -205,7 +205,7 @@ class Step:
             log.warning("%s; the frame is skipped, as will be those that fail after it", failure)
         self._failing += 1
         if not self._renumbers:
-            for track in self._tracks.values():
+            for track in self._all_tracks():
                 track.lost += frames[0].advance + frames[0].gap
 
     def _recovered(self) -> None:
@@ -278,10 +278,11 @@ class Step:
         """
         if result is None:
             return []
+        tracks: Mapping[str, _Track] = self._tracks or {}
         try:
             named = [(port, self.outlets[port], frames_of(frames)) for port, frames in result.items()]
             return [
-                (outlet, self.accept(frame, self._tracks[port]))
+                (outlet, self.accept(frame, tracks[port]))
                 for port, outlet, frames in named
                 for frame in frames
             ]
@@ -304,15 +305,16 @@ class Step:
     @property
     def trailing_gap(self) -> int:
         """Samples lost after the last frame that came out."""
-        if len(self._tracks) == 1:
-            return self._track.lost
-        return max(track.lost for track in self._tracks.values())
+        return max(track.lost for track in self._all_tracks())
 
     def stand_for(self, metrics: NodeMetrics, trailing_gap: int) -> None:
         """Show the counters of the same node where it really works, in another process."""
         self.metrics = metrics
-        for track in self._tracks.values():
+        for track in self._all_tracks():
             track.lost = trailing_gap
+
+    def _all_tracks(self) -> Iterable[_Track]:
+        return (self._track,) if self._tracks is None else self._tracks.values()
 
 
 def _with_metadata_of_all(frames: tuple[DataFrame, ...], ports: tuple[str, ...]) -> tuple[DataFrame, ...]:
