@@ -4,9 +4,8 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, Samples, StreamInfo, param
+from streamlab.core.recycle import Recycled
 from streamlab.errors import ParamError, Problem
 
 
@@ -39,7 +38,7 @@ class Generator(ProcessingNode):
         given = frame.info if frame.n == size else _NOTHING
         if given is not self._given:
             self._arrange(given)
-        samples = np.empty((len(self._info.names), size))
+        samples = self._blocks.take(len(self._info.names), size)
         if self._kept:
             samples[: len(self._kept)] = frame.samples[self._kept]
         self.make(self._count, samples[len(self._kept) :])
@@ -59,7 +58,7 @@ class Generator(ProcessingNode):
         if self._given is not _NOTHING:
             self._arrange(_NOTHING)
         size, count, start = self.frame_size, len(frames), self._count
-        samples = np.empty((len(self._info.names), count * size))
+        samples = self._blocks.take(len(self._info.names), count * size)
         self.make_many(start, count, samples)
         self._count += count * size
         return DataFrame.from_samples(samples, self._info, start_sample=start)
@@ -77,6 +76,7 @@ class Generator(ProcessingNode):
 
     def _arrange(self, given: StreamInfo) -> None:
         """Find the channels to keep and describe what comes out: constant per stream."""
+        self._blocks = Recycled()
         self._info: StreamInfo = self.stream_info(self, **{"in": given})
         self._kept: list[int] = [given.row(name) for name in self._info.names[: -len(self.channels)]]
         self._given = given
