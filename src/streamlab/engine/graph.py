@@ -158,10 +158,7 @@ class Graph:
         problems = [*self._found, *problems]
         if spec is None or problems:
             raise GraphError(problems, title=self.name or "graph")
-        try:
-            return replace(spec, hash=self.hash)
-        except GraphError:  # a text stream in a parameter, say: it runs, but its text is not known
-            return spec
+        return replace(spec, hashing=self._hash_or_nothing)
 
     # -- saving
 
@@ -182,6 +179,12 @@ class Graph:
             return content_hash(self.document)
         except (TypeError, ValueError, RecursionError) as error:
             raise GraphError(f"has no hash: {error}", title=self.name or "graph") from None
+
+    def _hash_or_nothing(self) -> str:
+        try:
+            return self.hash
+        except GraphError:  # a text stream in a parameter, say: it runs, but its text is not known
+            return ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return a copy of the document."""

@@ -1,5 +1,6 @@
 """What a graph says, once it is known to be well formed: plain data for the planner."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
 
@@ -77,8 +78,8 @@ class Settings:
 class GraphSpec:
     """A well-formed graph.
 
-    ``order`` lists the nodes so that each comes after those that feed it, as written where free. ``hash`` is
-    that of the graph's document, or empty where it has none.
+    ``order`` lists the nodes so that each comes after those that feed it, as written where free. ``hashing``
+    works out the hash of the graph's document, empty where it has none.
     """
 
     name: str
@@ -89,11 +90,11 @@ class GraphSpec:
     triggers: tuple[str, ...]
     inputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
     outputs: dict[str, list[EdgeSpec]] = field(default_factory=dict)
-    hash: str = ""
+    hashing: Callable[[], str] = field(default=str, repr=False, compare=False)
 
     def context(self, node: str) -> Context:
         """Return what a node may know of the graph that it belongs to."""
-        return Context(self.name, self.hash, node)
+        return Context(self.name, self.hashing, node)
 
     @property
     def sinks(self) -> tuple[str, ...]:
