@@ -267,8 +267,38 @@ async def test_a_tap_is_given_every_frame_and_the_end(fuse, executor):
     assert [numbers(tap.frames) for tap in taps.values()] == [list(range(12))] * 2
     assert all(one is other for one, other in zip(taps["b"].frames, report.outputs["b"], strict=True))
     assert [tap.end for tap in taps.values()] == [("completed", 0)] * 2
-    with pytest.raises(NotRunning, match="cannot tap"):
+    with pytest.raises(NotRunning, match="nothing to read along"):
         pipeline.tap("a", Reader())
+    conserved(pipeline)
+
+
+@pytest.mark.parametrize("fuse", [True, False])
+@pytest.mark.parametrize("executor", ["inline", "thread", "process"])
+@virtual_time
+async def test_a_tap_may_come_and_go_while_the_stream_runs(fuse, executor):
+    """Whoever reads along changes nothing, also in the midst of a chain that runs as one call."""
+
+    class Leaves(Reader):
+        def offer(self, frame):
+            if len(self.frames) == 3:
+                raise ChannelClosed("enough")
+            return super().offer(frame)
+
+    pipeline = AsyncPipeline(line(fuse=fuse, executor=executor), collect=["a", "b", "c"])
+    taps = {name: Leaves() for name in "abc"}
+    async with pipeline:
+        for number, frame in enumerate(frames(12)):
+            if number == 4:
+                await asyncio.sleep(0.1)  # the first four are through
+                for name, tap in taps.items():
+                    pipeline.tap(name, tap)
+            await pipeline.trigger(frame)
+        pipeline.finish()
+        report = await pipeline.wait()
+    for name, tap in taps.items():
+        assert numbers(tap.frames) == [4, 5, 6]
+        assert tap.frames == report.outputs[name][4:7]
+        assert numbers(report.outputs[name]) == list(range(12))
     conserved(pipeline)
 
 

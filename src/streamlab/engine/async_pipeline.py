@@ -102,11 +102,10 @@ class AsyncPipeline:
 
     def metrics(self) -> Report:
         """Return the counters as they are now."""
-        now = Report(name=self.spec.name, state=self.state)
         if self._run is None:
             return self.report
-        now.duration = asyncio.get_running_loop().time() - self._began
-        return self._run.fill(now)
+        elapsed = asyncio.get_running_loop().time() - self._began
+        return self._run.fill(Report(name=self.spec.name, state=self.state, duration=elapsed))
 
     # -- its life
 
@@ -275,29 +274,30 @@ class AsyncPipeline:
         Raises KeyError for an unknown node, ValueError for a bad capacity or policy, NotRunning at its end.
         """
         name, port = output_of(self.spec, node)
-        default = self.spec.settings.channel_capacity
         if capacity is None:
+            default = self.spec.settings.channel_capacity
             capacity = default if default != "auto" else DEFAULT_CAPACITY
         subscription = Subscription(name, port, capacity, policy, lambda: self._failure)
-        if self._run is None or self.state in ("created", "stopped", "failed"):
-            if self.state in ("stopped", "failed"):
-                raise NotRunning(f"cannot subscribe: the pipeline is {self.state}")
-            self._waiting.append((name, port, subscription.sender))
-        else:
-            try:
-                self._run.tap(name, port, subscription.sender)
-            except ChannelClosed as error:
-                raise NotRunning(str(error)) from None
+        self._read_along(name, port, subscription.sender)
         return subscription
 
     def tap(self, node: str, tap: Tap) -> None:
         """Give ``tap`` each frame of a node (or ``node.port``) as it comes, in the run's own turn.
 
-        So it has to be quick and must not raise. Raises KeyError, NotRunning when the pipeline was started.
+        So it has to be quick; it ends by raising ChannelClosed. Raises KeyError, NotRunning at its end.
         """
-        if self.state != "created":
-            raise NotRunning(f"cannot tap: the pipeline is {self.state}")
-        self._waiting.append((*output_of(self.spec, node), tap))
+        self._read_along(*output_of(self.spec, node), tap)
+
+    def _read_along(self, name: str, port: str, tap: Tap) -> None:
+        if self.state in ("stopped", "failed"):
+            raise NotRunning(f"nothing to read along: the pipeline is {self.state}")
+        if self._run is None or self.state == "created":
+            self._waiting.append((name, port, tap))
+        else:
+            try:
+                self._run.tap(name, port, tap)
+            except ChannelClosed as error:
+                raise NotRunning(str(error)) from None
 
     async def update(self, node: str, **changes: Any) -> None:
         """Change live parameters of a running node, all or none, between two frames.
