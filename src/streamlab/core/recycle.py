@@ -13,7 +13,7 @@ from streamlab.core.samples import Samples
 
 __all__ = ["LARGE", "Recycled"]
 
-LARGE = 1 << 20
+LARGE = 1 << 18
 """Bytes from which on it pays; smaller ones are kept by the allocator."""
 
 _KEPT = 4
@@ -21,13 +21,13 @@ _KEPT = 4
 
 
 def _holders(kept: list[Samples], at: int) -> int:
-    """Count references to a block, those of this call included. A view of it holds it, too."""
+    """Count references to some memory, those of this call included. Each view of it is one."""
     count: Callable[[object], int] = getattr(sys, "getrefcount", lambda _: sys.maxsize)  # CPython only
     return count(kept[at])
 
 
-_FREE = _holders([np.empty((1, 1))], 0)
-"""What that is for a block that only the list has; interpreters differ."""
+_FREE = _holders([np.empty(1)], 0)
+"""What that is for memory that only the list has; interpreters differ."""
 
 
 class Recycled:
@@ -55,18 +55,14 @@ class Recycled:
 
     def take(self, channels: int, size: int) -> Samples:
         """Return a block (channels, size) of float64 that nobody else has."""
-        if 8 * channels * size < LARGE:
+        count = channels * size
+        if 8 * count < LARGE:
             return np.empty((channels, size))
         kept = self._kept
-        if kept and kept[0].shape != (channels, size):
-            kept.clear()
         for at in range(len(kept)):
-            if _holders(kept, at) == _FREE:
-                block = kept[at]
-                block.setflags(write=True)  # a frame that was handed on had sealed it
-                return block
-        block = np.empty((channels, size))
+            if count <= len(kept[at]) <= 4 * count and _holders(kept, at) == _FREE:
+                return kept[at][:count].reshape(channels, size)
         if len(kept) == _KEPT:
             del kept[0]
-        kept.append(block)
-        return block
+        kept.append(np.empty(count))
+        return kept[-1][:].reshape(channels, size)
