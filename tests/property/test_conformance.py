@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, StreamInfo, node_class, node_types, param
 from streamlab.core.catalogue import BUILT_IN
 from streamlab.testing.conformance import check_cutting, check_node, check_parameters, example_frames
+from streamlab.testing.harness import join, run_node
 
 # A configuration that works, per type and variant. A type that is missing here fails
 # `test_every_type_has_an_example`.
@@ -58,6 +59,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"interval": 0.01},
         {"interval": 0.0123, "levels": ["LZI", "LASmin", "LCE", "LZF50", "LZpeak", "LAF5"]},
         {"interval": 9.0, "levels": ["LCeq"]},
+        {"interval": 0.1, "levels": ["LAF10", "LAF90", "LAFmax", "LApeak", "LZpeak"]},
     ],
     "OctaveBands": [
         {"interval": 0.1, "high": 400.0},
@@ -117,7 +119,7 @@ FRAMES = {
     "Integrate": "m/s2",
     "Peaks": "lines",
     "FrequencyWeighting": "sound",
-    "SoundLevel": "sound",
+    "SoundLevel": "a second of sound",
 }
 """The unit, or the axis, that a type needs where it is not Pa over time at 1000 Hz."""
 
@@ -130,6 +132,10 @@ def frames_for(name: str) -> tuple[DataFrame, ...] | None:
     if FRAMES[name] == "sound":  # at a rate of sound
         return tuple(
             frame.replace(info=frame.info.replace(sample_rate=8000)) for frame in example_frames(cls)
+        )
+    if FRAMES[name] == "a second of sound":  # so that F has settled, without which there are no percentiles
+        return tuple(
+            frame.replace(info=frame.info.replace(sample_rate=2500)) for frame in example_frames(cls, 2600)
         )
     if FRAMES[name] == "lines":
         lines = StreamInfo(["left", "right"], 1000, "frequency", range(500))
@@ -174,6 +180,16 @@ def test_every_type_has_an_example():
 @pytest.mark.parametrize(("name", "config"), CASES)
 def test_a_node_keeps_the_promises_of_its_kind(name, config):
     check_node(name, config, frames_for(name))
+
+
+@pytest.mark.contract("N8", "M22")
+def test_the_sweep_of_sound_levels_reaches_their_percentiles():
+    frames = frames_for("SoundLevel")
+    assert frames is not None
+    run = run_node("SoundLevel", frames, config=EXAMPLES["SoundLevel"][-1])
+    assert np.isfinite([run.result["left"]["LAF10"], run.result["right"]["LAF90"]]).all()
+    settled = [frame for frame in run.outputs if "settling" not in frame.metadata]
+    assert np.isfinite(join(settled).samples).all()
 
 
 @pytest.mark.contract("N8")

@@ -110,8 +110,8 @@ def test_peaks_of_table_5(rate, frequency, cycles, sign, table, limit):
         meter.feed(signal[np.newaxis], 0)
         found.append(meter.rest().peak.item() - steady)
     assert max(abs(one - table) for one in found) <= limit
-    # The best case is the design goal: samples that hit the crest.
-    assert max(found) == pytest.approx(table, abs=0.25)
+    # Much closer than the limits: the crest is found between the samples, wherever they lie.
+    assert max(abs(one - table) for one in found) <= 0.15
 
 
 def test_references_of_levels():

@@ -20,6 +20,7 @@ from streamlab.dsp.detector import TimeWeighting, power_decibels, time_weighting
 from streamlab.dsp.histogram import Histogram
 from streamlab.dsp.level import IntervalGrid, IntervalMeter, Sums, decibels
 from streamlab.dsp.sos import SosFilter
+from streamlab.dsp.true_peak import TruePeak
 from streamlab.dsp.weighting import Weighting, weighting_sections
 
 __all__ = ["IntervalSampler", "SoundLevelMeter", "SoundLevels"]
@@ -71,8 +72,9 @@ class SoundLevelMeter:
     an interval that lost samples is left out, and :attr:`missing` counts. After each beginning the meter
     settles for :attr:`settling` seconds: the extremes and the distribution of the whole leave that time out.
 
-    The peak is that of the samples. Between them the signal can be higher: at 8 kHz and 48 kHz by up to
-    1.25 dB, within the limits of IEC 61672-1:2013, table 5.
+    The peak is that of the signal, between its samples too (:class:`streamlab.dsp.true_peak.TruePeak`): that
+    of the samples alone would be up to 1.25 dB low at 8 kHz and a rate of 48 kHz. A crest between samples
+    counts eight samples later, so one right before the end of an interval may count in the next.
 
     Parameters
     ----------
@@ -83,7 +85,7 @@ class SoundLevelMeter:
     reference
         x0 of the levels: 20e-6 for Pa (ISO 1683:2015), or one for each channel as (channels, 1).
     weighting, time, peak_weighting
-        Frequency weighting, time weighting, and frequency weighting of the peak.
+        Frequency weighting, time weighting, and frequency weighting of the peak; without one ``peak`` is NaN.
     shares
         Of the time, in percent: each stretch is given the levels exceeded for so long, from what is settled.
     """
@@ -97,7 +99,7 @@ class SoundLevelMeter:
         reference: float | NDArray[Any] = 20e-6,
         weighting: Weighting = "A",
         time: TimeWeighting = "F",
-        peak_weighting: Weighting = "C",
+        peak_weighting: Weighting | None = "C",
         shares: Sequence[float] = (),
     ) -> None:
         self.channels, self.rate, self.interval = channels, rate, interval
@@ -106,10 +108,10 @@ class SoundLevelMeter:
             raise ValueError(f"expected an interval of a sample or more, found {float(interval):g} s")
         sections = weighting_sections(weighting, float(rate))
         self._filter = SosFilter(sections, channels)
-        same = peak_weighting == weighting
-        self._peak_filter = (
-            None if same else SosFilter(weighting_sections(peak_weighting, float(rate)), channels)
-        )
+        self._peak_filter = None
+        if peak_weighting not in (None, weighting):
+            self._peak_filter = SosFilter(weighting_sections(peak_weighting, float(rate)), channels)
+        self._true_peak = None if peak_weighting is None else TruePeak(channels)
         self._detector = time_weighting(time, channels, float(rate))
         # Seconds: of the detector, and until the filter's answer to a step has fallen by 60 dB.
         self.settling = self._detector.settling + settling(sections) / float(rate)
@@ -120,7 +122,8 @@ class SoundLevelMeter:
     def reset(self) -> None:
         """Begin anew: no samples have come."""
         self._open = Histogram(self.channels)  # of the open interval
-        self._meters = [IntervalMeter(self.channels, self.rate, self.interval) for _ in range(3)]
+        count = 2 if self._true_peak is None else 3
+        self._meters = [IntervalMeter(self.channels, self.rate, self.interval) for _ in range(count)]
         self._restart(None)
         self._distribution = Histogram(self.channels)
         self._highest = np.zeros((self.channels, 1))
@@ -149,14 +152,14 @@ class SoundLevelMeter:
         if start != self.next:
             self._restart(start)
         weighted = self._filter.block(block)
-        for_peak = weighted if self._peak_filter is None else self._peak_filter.block(block)
         power = self._detector.block(weighted)
         self._note(power, start)
         exceeded = self._exceeded_per_interval(power, start)
-        parts = [
-            meter.feed(signal, start)
-            for meter, signal in zip(self._meters, (weighted, power, for_peak), strict=True)
-        ]
+        signals = [weighted, power]
+        if self._true_peak is not None:
+            for_peak = weighted if self._peak_filter is None else self._peak_filter.block(block)
+            signals.append(self._true_peak.block(for_peak))
+        parts = [meter.feed(signal, start) for meter, signal in zip(self._meters, signals, strict=True)]
         whole = parts[0]
         kept = 0 if whole is None else whole.first - self.grid.index(start)
         return self._levels(parts, exceeded[..., kept:])
@@ -190,6 +193,8 @@ class SoundLevelMeter:
         self._filter.reset()
         if self._peak_filter is not None:
             self._peak_filter.reset()
+        if self._true_peak is not None:
+            self._true_peak.reset()
         self._detector.reset()
         self._open.reset()
         self._settled_at = 0 if start is None else start + int(self.settling * self.rate)
@@ -222,9 +227,10 @@ class SoundLevelMeter:
         return np.stack(rows, axis=-1) if rows else np.empty((self.channels, len(self._shares), 0))
 
     def _levels(self, parts: list[Sums | None], exceeded: Array) -> SoundLevels | None:
-        weighted, power, peak = parts
-        if weighted is None or power is None or peak is None:
+        weighted, power, *rest = parts
+        if weighted is None or power is None:
             return None
+        peak = rest[0].peak() if rest and rest[0] is not None else np.full(power.last.shape, np.nan)
         seconds = weighted.count / float(self.rate)
         equivalent = decibels(weighted.rms(), self.reference)
         return SoundLevels(
@@ -237,6 +243,6 @@ class SoundLevelMeter:
             power_decibels(power.last, self.reference),
             power_decibels(power.high, self.reference),
             power_decibels(power.low, self.reference),
-            decibels(peak.peak(), self.reference),
+            decibels(peak, self.reference),
             exceeded,
         )

@@ -64,11 +64,11 @@ def symbol_problems(texts: Sequence[str]) -> list[Problem]:
 
 @dataclass(slots=True)
 class MeterPlan:
-    """The settings of one sound level meter, and which of the symbols it gives."""
+    """The settings of one sound level meter, and which of the symbols it gives; ``peak`` where it has one."""
 
     weighting: Weighting
     time: TimeWeighting
-    peak: Weighting
+    peak: Weighting | None
     places: list[int]
 
 
@@ -80,7 +80,7 @@ def meters_for(symbols: Sequence[Symbol]) -> list[MeterPlan]:
         for known in plans:
             if known.weighting == weighting and time in (None, known.time):
                 return known
-        plans.append(MeterPlan(weighting, time or "F", weighting, []))
+        plans.append(MeterPlan(weighting, time or "F", None, []))
         return plans[-1]
 
     for place, one in enumerate(symbols):
@@ -89,19 +89,18 @@ def meters_for(symbols: Sequence[Symbol]) -> list[MeterPlan]:
     for place, one in enumerate(symbols):
         if one.part in ("equivalent", "exposure"):
             plan(one.weighting, None).places.append(place)
-    for place, one in enumerate(symbols):
-        if one.part == "peak":
-            home = next((known for known in plans if known.peak == one.weighting), None)
-            if home is None:  # whose own peak nobody wants
-                home = next((known for known in plans if not _has_peak(known, symbols)), None)
-            home = home or plan(one.weighting, None)
-            home.peak = one.weighting
-            home.places.append(place)
+    peaks = [(place, one.weighting) for place, one in enumerate(symbols) if one.part == "peak"]
+    for place, weighting in sorted(
+        peaks, key=lambda peak: all(peak[1] != known.weighting for known in plans)
+    ):
+        # With its own weighting if it can, which takes one filter less, else with one that has no peak yet.
+        free = [known for known in plans if known.peak is None]
+        free.sort(key=lambda known: known.weighting != weighting)
+        home = free[0] if free else MeterPlan(weighting, "F", None, [])
+        plans += [] if free else [home]
+        home.peak = weighting
+        home.places.append(place)
     return plans
-
-
-def _has_peak(plan: MeterPlan, symbols: Sequence[Symbol]) -> bool:
-    return any(symbols[place].part == "peak" for place in plan.places)
 
 
 def described(channel: ChannelInfo, symbol: Symbol, reference: Reference) -> ChannelInfo:

@@ -36,9 +36,10 @@ class SoundLevel(ProcessingNode):
     Source   IEC 61672-1:2013, 3 and 5; ISO 1996-1:2016, 3.1.3 (levels exceeded)
 
     A symbol has the frequency weighting A, C or Z, then ``eq`` (level of the mean square), ``E`` (exposure,
-    re 1 s) or ``peak``, or the time weighting F, S or I. With that alone it is the level at the end of the
-    interval, with ``max`` or ``min`` its extremes, with a number the level exceeded for so many percent of
-    the time, from levels every 10 ms. Meets class 1 electrical design goals (software part).
+    re 1 s) or ``peak`` (the crest of the signal, between its samples too), or the time weighting F, S or I.
+    With that alone it is the level at the end of the interval, with ``max`` or ``min`` its extremes, with a
+    number the level exceeded for so many percent of the time, from levels every 10 ms. Meets class 1
+    electrical design goals (software part): ``streamlab conformance`` shows it.
 
     After the start and each gap the meter settles for five time constants and its filter, 0.7 s with F and
     5.1 s with S. An interval that begins before has ``settling`` in its metadata; extremes of the whole and
