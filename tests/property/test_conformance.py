@@ -110,6 +110,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     ],
     "Print": [{}, {"stream": "stderr", "label": "x"}],
     "Collect": [{}, {"limit": 3, "keep": "first"}],
+    "ArrowWriter": [{"path": "take.arrows", "if_exists": "number"}],
+    "ParquetWriter": [{"path": "take.parquet", "if_exists": "number", "row_group": 100}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
 }

@@ -8,7 +8,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +52,10 @@ class KnowsGraph(ProcessingNode):
         self.known = self.context
 
     def process(self, frame: DataFrame) -> DataFrame:
-        return frame.replace(metadata={"context": list(astuple(self.known))})
+        return frame.replace(metadata={"context": self.result()})
 
     def result(self) -> list[str]:
-        return list(astuple(self.known))
+        return [self.known.graph, self.known.graph_hash, self.known.node]
 
 
 class Trouble(ProcessingNode):

@@ -59,6 +59,8 @@ BUILT_IN: dict[str, str] = {
     # sinks
     "Print": "streamlab.nodes.sinks.print:Print",
     "Collect": "streamlab.nodes.sinks.collect:Collect",
+    "ArrowWriter": "streamlab.io.arrow_writer:ArrowWriter",
     "CsvWriter": "streamlab.io.csv_writer:CsvWriter",
+    "ParquetWriter": "streamlab.io.parquet_writer:ParquetWriter",
     "WavWriter": "streamlab.io.wav_writer:WavWriter",
 }

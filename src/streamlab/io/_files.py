@@ -83,7 +83,7 @@ class OutputFile:
         self.complete = False
         self.size = 0
         self._if_exists = if_exists
-        mode = "wb" if if_exists == "overwrite" else "xb"
+        mode = "w+b" if if_exists == "overwrite" else "x+b"
         try:
             self._file = open(self.current, mode, buffering=0)  # noqa: SIM115 - closed by finish or close
         except FileExistsError:
@@ -104,14 +104,39 @@ class OutputFile:
             raise explain(self.current, error) from error
         self.size += len(data)
 
-    def patch(self, offset: int, data: bytes) -> None:
-        """Replace what is already written, such as the sizes in a header."""
+    def patch(self, offset: int, data: bytes | memoryview) -> None:
+        """Write at a place: over what is there already, such as the sizes in a header, or beyond the end."""
+        rest = memoryview(data)
         try:
             self._file.seek(offset)
-            self._file.write(data)
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
+            self.size = max(self.size, offset + len(data))
             self._file.seek(self.size)
         except OSError as error:
             raise explain(self.current, error) from error
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Return what was written at a place; fewer bytes at the end of the file."""
+        parts = []
+        try:
+            self._file.seek(offset)
+            while size > 0 and (part := self._file.read(size)):
+                parts.append(part)
+                size -= len(part)
+            self._file.seek(self.size)
+        except OSError as error:
+            raise explain(self.current, error) from error
+        return b"".join(parts)
+
+    def resize(self, size: int) -> None:
+        """Cut the file off, or make it longer by zeros that take no room."""
+        try:
+            self._file.truncate(size)
+            self._file.seek(size)
+        except OSError as error:
+            raise explain(self.current, error) from error
+        self.size = size
 
     def finish(self) -> None:
         """Close it under its own name: it is complete."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from streamlab.core import DataFrame, ProcessingNode, StreamInfo, param
 from streamlab.errors import FileError
+from streamlab.io._describe import Description
 from streamlab.io._files import IfExists, OutputFile, check_writable
 
 
@@ -27,6 +28,9 @@ class FileWriter(ProcessingNode):
         doc="What to do when the file exists: refuse, write over it, or take the next free number",
     )
 
+    about: Description
+    """What is known of the stream, from its first frame on."""
+
     _file: OutputFile | None = None
     _info: StreamInfo | None = None
     _frames = _samples = _missing = 0
@@ -46,6 +50,7 @@ class FileWriter(ProcessingNode):
         if file is None:
             file = self._file = OutputFile(Path(self.path.replace("{job}", self.job or "0")), self.if_exists)
             self._info = frame.info
+            self.about = Description.of(frame, self.context)
             self.begin(file, frame.info)
         elif frame.info is not self._info:
             raise FileError(
