@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from streamlab.testing.harness import join, run_node
 EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Clock": [{"rate": 3.0, "frames": 20}, {"rate": 44100 / 1024}, {"rate": 7.0, "duration": 2.5}],
     "WavFile": [{"path": "take.wav"}, {"path": "take.wav", "frame_size": 7, "start": 0.01, "loop": True}],
+    "CsvFile": [{"path": "log.csv"}, {"path": "log.csv", "frame_size": 7, "start": 0.5, "select": ["b"]}],
     "SineGenerator": [{"frequency": 441.7}, {"frequency": 99.9, "sample_rate": 5000.024, "frame_size": 37}],
     "MultiTone": [
         {},
@@ -170,6 +172,8 @@ def _files(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     samples = np.random.default_rng(1).uniform(-1, 1, (5000, 3))
     soundfile.write("take.wav", samples, 48000, subtype="FLOAT")
+    rows = [f"{k / 100},{k},{-k}" for k in range(200) if not 50 <= k < 60]
+    Path("log.csv").write_text("\n".join(["time [s],a [V],b [Pa]", *rows, ""]))
 
 
 @pytest.mark.contract("N8")

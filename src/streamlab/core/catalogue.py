@@ -9,6 +9,7 @@ BUILT_IN: dict[str, str] = {
     # sources and generators
     "Clock": "streamlab.nodes.generators.clock:Clock",
     "WavFile": "streamlab.io.wav_file:WavFile",
+    "CsvFile": "streamlab.io.csv_file:CsvFile",
     "SineGenerator": "streamlab.nodes.generators.sine_generator:SineGenerator",
     "MultiTone": "streamlab.nodes.generators.multi_tone:MultiTone",
     "Square": "streamlab.nodes.generators.square:Square",

@@ -44,6 +44,16 @@ def _sound(head: bytes) -> bool:
     )
 
 
+_NOT_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
+
+
+def _text(head: bytes) -> bool:
+    """Text of any encoding that is a byte per sign, or UTF-8; UTF-16 too, so that its reader says so."""
+    if head[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return True
+    return bool(head) and len(head.translate(None, _NOT_TEXT)) == len(head)
+
+
 FORMATS: tuple[Format, ...] = (
     Format(
         "sound",
@@ -51,6 +61,7 @@ FORMATS: tuple[Format, ...] = (
         "streamlab.io._sound:SoundRecording",
         _sound,
     ),
+    Format("csv", (".csv", ".tsv", ".txt", ".dat", ".asc"), "streamlab.io._csv:CsvRecording", _text),
 )
 
 

@@ -232,7 +232,7 @@ def _check_source(cls: type[ProcessingNode], config: Config) -> None:
     )
     node.reset()
     _same_frames(cls, run_node(node, limit=limit).outputs, first.outputs, "a source begins anew")
-    origin, at = first[0].timestamp, first[0].start_sample
+    origin, at = first[0].timestamp, first[0].start_sample - first[0].gap  # a recording may begin with a gap
     for number, frame in enumerate(first):
         rate = frame.sample_rate
         _expect(frame.sequence_id == number, f"{cls.__name__}: frames are numbered from 0")

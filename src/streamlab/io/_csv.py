@@ -1,0 +1,309 @@
+"""Tables of text: CSV, TSV and their kin, one stream on the time axis of their stamps."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streamlab.core import StreamInfo
+from streamlab.errors import FileError
+from streamlab.io._csv_layout import EMPTY, CsvLayout, CsvOptions, find_layout
+from streamlab.io._csv_lines import LineBlock, cells_of, line_blocks
+from streamlab.io._labels import bands_of, clean
+from streamlab.io._time_axis import TimeAxis
+from streamlab.io.recording import NO_GAPS, Gaps, Recording, StoredStream, rate_name
+
+__all__ = ["CsvRecording"]
+
+_MAX_POINTS = 1 << 20  # that are kept in memory
+
+
+class CsvRecording(Recording):
+    """A table of text that is open for reading.
+
+    It is read through once to see its time stamps; the places of the blocks are kept, so that a stretch is
+    found without reading what is before it.
+    """
+
+    title = "a table of text"
+
+    _file: BinaryIO | None = None
+    _latest: Any = None  # stamp so far
+
+    def __init__(self, path: Path, options: CsvOptions | None = None) -> None:
+        self._options = options or CsvOptions()
+        self._blocks: list[tuple[int, int, int]] = []  # first row, offset, line
+        self._rows = 0
+        self._cut = 0  # the line in which the file was cut off, 0 if it was not
+        self._gap_rows = self._gap_ends = NO_GAPS[
+            :, 0
+        ]  # rows behind gaps, how far those from there are moved
+        self._dropped: set[int] = set()  # lines whose time is not later than before
+        super().__init__(path)
+
+    def open(self) -> Iterable[StoredStream]:
+        layout = self._layout = find_layout(self.path, self._options)
+        self._file = self.path.open("rb")
+        self.facts, self.notes = layout.facts, layout.notes
+        axis = self._time_axis(layout)
+        points: list[float] = []
+        for block, lines, numbers in self._tables():
+            self._blocks.append((self._rows, block.offset, block.number))
+            if axis is not None:
+                stamps = self._stamps(lines, numbers)
+                if self._options.disorder == "drop":
+                    stamps = self._in_order(stamps, numbers)
+                axis.add(stamps)
+                self._rows += len(stamps)
+            else:
+                self._rows += len(lines)
+                points += self._points(lines, numbers)
+        if self._dropped:
+            lines_left_out = f"{len(self._dropped)} rows are left out: their time is not later than before"
+            self.notes = [*self.notes, f"{lines_left_out} (first in line {min(self._dropped)})"]
+        if self._cut:
+            self.notes = [*self.notes, f"cut off in line {self._cut}"]
+        return [self._stream(axis) if layout.axis == "time" else self._other_stream(points)]
+
+    def _time_axis(self, layout: CsvLayout) -> TimeAxis | None:
+        if layout.clock is None:
+            return None
+        options = self._options
+        return TimeAxis(
+            self.path, self._line_of, tick=layout.clock.tick, rate=layout.rate, tolerance=options.tolerance
+        )
+
+    def _stream(self, axis: TimeAxis | None) -> StoredStream:
+        layout, start, offset = self._layout, None, 0
+        gaps: Gaps = NO_GAPS
+        if axis is None or layout.clock is None:
+            rate, length = layout.rate, self._rows
+        else:
+            found = axis.finish()
+            rate, length, gaps = found.rate, found.length, found.gaps
+            micro = round(found.first * 10**6)
+            start, offset = (micro, 0) if layout.clock.absolute else (None, micro)
+            if found.wander > 1:
+                note = f"its time stamps wander by up to {found.wander:.2g} periods from an even rate"
+                self.notes = [*self.notes, note]
+        info = StreamInfo(layout.channels.values(), rate)
+        self._gap_ends = np.cumsum(gaps[:, 1])
+        self._gap_rows = gaps[:, 0] - (self._gap_ends - gaps[:, 1])
+        return StoredStream(rate_name(rate), info, length, start, offset, gaps)
+
+    def _other_stream(self, points: Sequence[float]) -> StoredStream:
+        layout = self._layout
+        axis, places = layout.axis, bands_of(points)
+        if axis == "frequency" and places:
+            axis, points = "band", places
+        return StoredStream(axis, StreamInfo(layout.channels.values(), None, axis, points), len(points))
+
+    def _points(self, lines: Sequence[str], numbers: Sequence[int]) -> list[float]:
+        """Return the places of rows on an axis of frequency or order."""
+        place = self._layout.points
+        if place < 0:
+            return []
+        if self._rows > _MAX_POINTS:
+            raise FileError(self.path, f"has more than {_MAX_POINTS} points on its axis")
+        points: list[float] = self._values(lines, numbers, [place])[0].tolist()
+        return points
+
+    def _in_order(self, stamps: NDArray[Any], numbers: Sequence[int]) -> NDArray[Any]:
+        """Return the stamps that are later than all before; remember the lines of the others."""
+        if not len(stamps):
+            return stamps
+        so_far = np.maximum.accumulate(stamps)
+        before = np.concatenate([[stamps[0] - 1 if self._latest is None else self._latest], so_far[:-1]])
+        later = stamps > before if self._latest is None else stamps > np.maximum(before, self._latest)
+        self._latest = so_far[-1] if self._latest is None else max(so_far[-1], self._latest)
+        if later.all():
+            return stamps
+        self._dropped.update(numbers[at] for at in np.flatnonzero(~later).tolist())
+        if len(self._dropped) > _MAX_POINTS:
+            raise FileError(
+                self.path, f"has more than {_MAX_POINTS} rows whose time is not later than before"
+            )
+        return stamps[later]
+
+    # -- reading
+
+    def blocks(
+        self, stream: StoredStream, rows: Sequence[int], first: int, last: int, multiple: int
+    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        places = list(self._layout.channels)
+        chosen = [places[row] for row in rows]
+        begin, end = self._row_at(stream, first), self._row_at(stream, last)
+        at = max(0, bisect_right(self._blocks, begin, key=lambda block: block[0]) - 1)
+        row, offset, number = self._blocks[at] if self._blocks else (0, 0, 1)
+        for _, lines, numbers in self._tables(offset, number):
+            low, high = max(begin - row, 0), min(end - row, len(lines))
+            if low < high:
+                values = self._values(lines[low:high], numbers[low:high], chosen)
+                yield from self._between_gaps(row + low, values)
+            row += len(lines)
+            if row >= end:
+                break
+        if row < end:
+            raise FileError(self.path, f"ends after row {row}: it was cut while it was read")
+        if self._cut and last == stream.length:
+            raise FileError(self.path, f"is cut off in line {self._cut}", hint="what is there was read")
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _row_at(self, stream: StoredStream, position: int) -> int:
+        """Return the first row at or behind a position."""
+        at = int(np.searchsorted(stream.gaps[:, 0], position, side="left"))
+        if not at:
+            return position
+        begin, length = (int(number) for number in stream.gaps[at - 1])
+        return max(position, begin + length) - int(self._gap_ends[at - 1])
+
+    def _between_gaps(
+        self, row: int, values: NDArray[np.float64]
+    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
+        """Yield the values of rows that lie together, by position."""
+        end = row + values.shape[1]
+        at = int(np.searchsorted(self._gap_rows, row, side="right"))
+        behind = int(np.searchsorted(self._gap_rows, end, side="left"))
+        moved = int(self._gap_ends[at - 1]) if at else 0
+        begin = row
+        for gap in range(at, behind):
+            cut = int(self._gap_rows[gap])
+            yield begin + moved, values[:, begin - row : cut - row]
+            begin, moved = cut, int(self._gap_ends[gap])
+        yield begin + moved, values[:, begin - row :]
+
+    # -- lines
+
+    def _tables(
+        self, offset: int | None = None, number: int = 0
+    ) -> Iterator[tuple[LineBlock, list[str], Sequence[int]]]:
+        """Yield the rows of the table from a place on: block, lines, and the numbers of the lines."""
+        layout, file = self._layout, self._file
+        if file is None:
+            raise FileError(self.path, "is closed")
+        if offset is None:
+            offset, number = layout.offset, layout.number
+        mark = layout.delimiter
+        for block in line_blocks(file, self.path, offset, number, layout.encoding, layout.newline):
+            lines, numbers = block.lines, range(block.number, block.number + len(block.lines))
+            kept: Sequence[int] = numbers
+            if not all(lines) or any(line[0] in "# \t\r" for line in lines):
+                kept = [at for at, line in zip(numbers, lines, strict=True) if _is_row(line)]
+                lines = [line for line in lines if _is_row(line)]
+            if not block.ended and lines and self._broken(lines[-1]):
+                self._cut = kept[-1]
+                lines, kept = lines[:-1], kept[:-1]
+            if mark and mark != " ":
+                counts = set(map(str.count, lines, [mark] * len(lines)))
+                if counts - {layout.width - 1}:
+                    self._check_widths(lines, kept)
+            if self._dropped and not self._dropped.isdisjoint(kept):
+                pairs = [pair for pair in zip(lines, kept, strict=True) if pair[1] not in self._dropped]
+                lines, kept = [line for line, _ in pairs], [at for _, at in pairs]
+            yield block, lines, kept
+
+    def _broken(self, line: str) -> bool:
+        """Whether the last line of a file, which has no end, is less than a row."""
+        cells = cells_of(line, self._layout.delimiter)
+        if len(cells) < self._layout.width:
+            return True
+        numbers = (cells[place] for place in self._layout.channels)
+        return any(self._number(cell) is None for cell in numbers)
+
+    def _check_widths(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
+        layout = self._layout
+        for line, number in zip(lines, numbers, strict=True):
+            count = len(cells_of(line, layout.delimiter))
+            if count != layout.width:
+                raise FileError(self.path, f"line {number} has {count} cells; the table has {layout.width}")
+
+    def _line_of(self, row: int) -> str:
+        """Return where a row is, in words."""
+        at = max(0, bisect_right(self._blocks, row, key=lambda block: block[0]) - 1)
+        first, offset, number = self._blocks[at]
+        for _, _, numbers in self._tables(offset, number):
+            return f"line {numbers[row - first]}" if row - first < len(numbers) else f"row {row + 1}"
+        return f"row {row + 1}"
+
+    # -- cells
+
+    def _stamps(self, lines: Sequence[str], numbers: Sequence[int]) -> NDArray[Any]:
+        layout, clock = self._layout, self._layout.clock
+        mark, place = layout.delimiter, layout.time[0]
+        if clock is None:
+            return np.zeros(0)
+        if len(layout.time) == 1 and mark and mark != " " and not any('"' in line for line in lines):
+            cells = [line.split(mark, place + 1)[place] for line in lines]
+        else:
+            cells = [layout.stamp(cells_of(line, mark)) for line in lines]
+        try:
+            return clock.parse(cells)
+        except ValueError:
+            pass
+        for cell, number in zip(cells, numbers, strict=True):
+            try:
+                clock.parse([cell])
+            except ValueError:
+                name = layout.names[place] or f"column {place + 1}"
+                message = f"line {number}, column {name!r}: {clean(cell)[:50]!r} is no time stamp"
+                raise FileError(self.path, message, hint="it is not as those in the rows before") from None
+        raise FileError(self.path, f"lines {numbers[0]} to {numbers[-1]}: time stamps of two forms")
+
+    def _values(
+        self, lines: Sequence[str], numbers: Sequence[int], places: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Return the numbers of rows, (len(places), rows)."""
+        layout = self._layout
+        mark = layout.delimiter
+        texts = lines if layout.decimal == "." else [line.replace(layout.decimal, ".") for line in lines]
+        try:
+            table = np.loadtxt(
+                texts, delimiter=None if mark in (" ", "") else mark, comments=None, quotechar='"',
+                usecols=places, ndmin=2, dtype=np.float64,
+            )  # fmt: skip
+            if len(table) == len(lines):
+                return np.ascontiguousarray(table.T)
+        except ValueError:
+            pass
+        return self._cell_by_cell(lines, numbers, places)
+
+    def _cell_by_cell(
+        self, lines: Sequence[str], numbers: Sequence[int], places: Sequence[int]
+    ) -> NDArray[np.float64]:
+        """Return the same where cells are empty, and say which one is no number."""
+        layout = self._layout
+        values = np.empty((len(places), len(lines)))
+        for at, (line, number) in enumerate(zip(lines, numbers, strict=True)):
+            cells = cells_of(line, layout.delimiter)
+            if len(cells) < layout.width:
+                raise FileError(
+                    self.path, f"line {number} has {len(cells)} cells; the table has {layout.width}"
+                )
+            for row, place in enumerate(places):
+                value = self._number(cells[place])
+                if value is None:
+                    name = layout.names[place] or f"column {place + 1}"
+                    message = f"line {number}, column {name!r}: {clean(cells[place])[:50]!r} is not a number"
+                    raise FileError(self.path, message)
+                values[row, at] = value
+        return values
+
+    def _number(self, cell: str) -> float | None:
+        """Return the number in a cell, NaN where it is empty, None where it is something else."""
+        text = cell.strip()
+        try:
+            if "_" not in text:
+                return float(text if self._layout.decimal == "." else text.replace(self._layout.decimal, "."))
+        except ValueError:
+            pass
+        return float("nan") if text.lower() in EMPTY else None
+
+
+def _is_row(line: str) -> bool:
+    return bool(line.strip()) and not line.lstrip().startswith("#")
