@@ -7,8 +7,9 @@ from typing import Any
 
 from streamlab.cli.graphs import import_nodes, load
 from streamlab.cli.outcome import DONE, FAILED, REFUSED, show_error
-from streamlab.cli.results import console, make_table, plain
+from streamlab.cli.results import console, make_table
 from streamlab.engine import Plan, graph_schema
+from streamlab.engine.plain import plain
 from streamlab.engine.plan import make_plan
 from streamlab.errors import FileError, GraphError
 

@@ -12,10 +12,11 @@ from typing import Any
 from streamlab.cli.graphs import load
 from streamlab.cli.outcome import DONE, FAILED, NOT_PASSED, PIPE_CLOSED, REFUSED, UsageError, show_error
 from streamlab.cli.progress import Progress, expected_seconds
-from streamlab.cli.results import as_json, show_report
+from streamlab.cli.results import show_report
 from streamlab.cli.signals import Interrupts, reader_is_gone
 from streamlab.core import DataFrame
 from streamlab.engine import AsyncPipeline, Report
+from streamlab.engine.plain import report_document
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import GraphError, NodeError, NotRunning, StreamLabError
 
@@ -51,7 +52,8 @@ def run_graph(
             code, report = REFUSED, Report(name=source.stem, state="failed", reason="refused", errors=[error])
     for each in report.errors:
         show_error(each, trace=with_traceback)
-    json.dump(as_json(report, code), stdout, indent=2, ensure_ascii=False, allow_nan=False)
+    document = report_document(report) | {"exit_code": code}
+    json.dump(document, stdout, indent=2, ensure_ascii=False, allow_nan=False)
     stdout.write("\n")
     return code
 
