@@ -84,8 +84,7 @@ class CsvRecording(Recording):
         else:
             found = axis.finish()
             rate, length, gaps = found.rate, found.length, found.gaps
-            micro = round(found.first * 10**6)
-            start, offset = (micro, 0) if layout.clock.absolute else (None, micro)
+            start, offset = (found.micro, 0) if layout.clock.absolute else (None, found.micro)
             if found.wander > 1:
                 note = f"its time stamps wander by up to {found.wander:.2g} periods from an even rate"
                 self.notes = [*self.notes, note]

@@ -40,6 +40,17 @@ class EvenAxis:
     gaps: Gaps
     wander: float
 
+    @property
+    def micro(self) -> int:
+        """The stamp of sample 0 in whole microseconds.
+
+        Rounded down where it is on the grid of the rate, as the timestamps of frames are.
+        """
+        exact = self.first * self.rate
+        place = round(exact)
+        on_grid = abs(exact - place) < Fraction(1, 10**6) + abs(place) * Fraction(1, 2**52)
+        return floor(place * 10**6 / self.rate) if on_grid else round(self.first * 10**6)
+
 
 class TimeAxis:
     """Finds the even axis of stamps that come piece by piece; holds no more than the gaps.
