@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,35 +69,47 @@ class Standing:
 
 
 class ContractPlugin:
-    """Collects the marks, listens to the outcomes, prints the list."""
+    """Collects the marks, listens to the outcomes, prints the list.
+
+    Where tests run in several processes, each of them tells this one at its end what it has collected.
+    """
 
     def __init__(self, items: Mapping[str, str], *, detailed: bool) -> None:
         self.items = items
         self.detailed = detailed
-        self.standing = {item: Standing() for item in items}
-        self.shown_by: dict[str, tuple[str, ...]] = {}
+        self.shown_by: dict[str, tuple[str, ...]] = {}  # test -> the items that it shows
+        self.left_out: set[str] = set()
+        self.outcomes: dict[str, str] = {}
 
     @pytest.hookimpl(trylast=True)  # after deselection and re-ordering: what is left will run
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            ids = marked_ids(item)
-            self.shown_by[item.nodeid] = ids
-            for one in ids:
-                self.standing[one].outcomes[item.nodeid] = "not run"
+        self.shown_by.update((item.nodeid, ids) for item in items if (ids := marked_ids(item)))
 
     def pytest_deselected(self, items: list[pytest.Item]) -> None:
-        for item in items:
-            for one in marked_ids(item):
-                self.standing[one].left_out = True
+        self.left_out.update(one for item in items for one in marked_ids(item))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.passed and report.when != "call":
             return
         # A failure in set-up or tear-down outweighs what the call said.
-        for one in self.shown_by.get(report.nodeid, ()):
-            outcomes = self.standing[one].outcomes
-            if outcomes[report.nodeid] != "failed":
-                outcomes[report.nodeid] = report.outcome
+        if self.outcomes.get(report.nodeid) != "failed":
+            self.outcomes[report.nodeid] = report.outcome
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """A process that ran tests has ended (a hook of pytest-xdist)."""
+        told = getattr(node, "workeroutput", {}).get("contract", {"shown_by": {}, "left_out": []})
+        self.shown_by.update((test, tuple(ids)) for test, ids in told["shown_by"].items())
+        self.left_out.update(told["left_out"])
+
+    @property
+    def standing(self) -> dict[str, Standing]:
+        """What is known now of each item."""
+        standing = {item: Standing(left_out=item in self.left_out) for item in self.items}
+        for test, ids in self.shown_by.items():
+            for one in ids:
+                standing[one].outcomes[test] = self.outcomes.get(test, "not run")
+        return standing
 
     def unshown(self) -> list[str]:
         """Items that this run does not show to hold."""
@@ -104,6 +117,10 @@ class ContractPlugin:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        output = getattr(session.config, "workeroutput", None)
+        if output is not None:
+            output["contract"] = {"shown_by": self.shown_by, "left_out": sorted(self.left_out)}
+            return
         fine = exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED)
         if self.detailed and fine and self.unshown():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -113,8 +130,9 @@ class ContractPlugin:
         write = terminalreporter.write_line
         terminalreporter.section("contract")
         colours = {"passed": "green", "FAILED": "red", "skipped": "yellow", "not run": "yellow"}
+        listed = self.standing
         for item, text in self.items.items():
-            standing = self.standing[item]
+            standing = listed[item]
             count = len(standing.outcomes)
             write(
                 f"{item:<4}{standing.verdict:<8}{count:>4}  {text}",

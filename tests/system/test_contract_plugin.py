@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -174,9 +176,32 @@ def test_a_broken_list_is_refused(tmp_path, text: str, message: str) -> None:
 
 
 def test_the_list_is_complete() -> None:
-    groups = {"F": 8, "N": 10, "G": 9, "E": 11, "B": 7, "L": 7, "P": 6, "M": 9, "D": 3, "Q": 2}
+    listed = list(contract_plugin.load_items(contract_plugin.ITEMS_FILE))
+    groups = {"F": 8, "N": 10, "G": 9, "E": 11, "B": 7, "L": 7, "P": 6, "D": 3, "Q": 2}
     expected = [f"{letter}{n}" for letter, last in groups.items() for n in range(1, last + 1)]
-    # Measuring nodes that have kernels of their own are counted from M20 on.
-    at = expected.index("M9") + 1
-    expected[at:at] = [f"M{n}" for n in range(20, 31)]
-    assert list(contract_plugin.load_items(contract_plugin.ITEMS_FILE)) == expected
+    assert [item for item in listed if item[0] in groups] == expected
+    # Measurement, files, page and security have ids of our making.
+    assert {item[0] for item in listed} - groups.keys() <= set("MWUX")
+
+
+def test_several_processes_say_the_same_as_one(
+    run: Run, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = (
+        ALL_SHOWN
+        + """
+@shows("Z2")
+def test_that_fails(): assert False
+
+@shows("Z3")
+@pytest.mark.long
+def test_left_out(): pass
+"""
+    )
+    support = str(Path(contract_plugin.__file__).parent)
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([support, os.environ.get("PYTHONPATH", "")]))
+    alone = run(source, "--contract-report", "-m", "not long")
+    options = ("-p", "contract_plugin", "-p", "no:randomly", "--contract-report", "-m", "not long", "-n", "2")
+    spread = pytester.runpytest_subprocess(f"--contract-items={pytester.path / 'items.toml'}", *options)
+    assert table(spread) == table(alone) == {"Z1": ("passed", 1), "Z2": ("FAILED", 2), "Z3": ("passed", 3)}
+    assert spread.ret == alone.ret == pytest.ExitCode.TESTS_FAILED
