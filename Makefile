@@ -11,8 +11,10 @@ RESULTS  := benchmarks/results
 DEMO_CMD  = $(BIN)/streamlab demo level --out demo-output $(if $(INPUT),--input "$$INPUT")
 PYTEST    = $(BIN)/python -m pytest
 
+# Tests run side by side, a file in one process: those of a file may share what is dear to start.
+SPREAD   := -n logical --dist loadfile
 # Options of `make test` that are promises: coverage of core and engine, the list of items, eight minutes.
-GATES    := --cov --cov-report=term --contract-list --session-timeout=480
+GATES    := $(SPREAD) --cov --cov-report=term --contract-list --session-timeout=480
 # A test marked `long` has an hour; property tests draw many more examples.
 LONG     := -o timeout=3600 -o faulthandler_timeout=3700
 
@@ -36,7 +38,7 @@ test-long: $(VENV)/.stamp-dev recordings  ## the tests that take minutes
 	@$(PYTEST) -m long --hypothesis-profile=long $(LONG)
 
 test-py: $(PY_VENV)/.stamp-dev recordings  ## the fast tests on another Python: PY=python3.13 (the default)
-	@$(PY_VENV)/bin/python -m pytest -m "not long"
+	@$(PY_VENV)/bin/python -m pytest -m "not long" $(SPREAD)
 
 check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 	@$(BIN)/ruff check --quiet
