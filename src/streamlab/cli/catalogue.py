@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from streamlab.cli.docstrings import parse
-from streamlab.cli.graphs import import_nodes
 from streamlab.cli.outcome import DONE, UsageError
 from streamlab.cli.results import console, make_table
 from streamlab.core import ProcessingNode, node_class, node_types
 from streamlab.core.params import Param
 from streamlab.core.registry import UnknownNodeType
 from streamlab.engine.plain import plain
+from streamlab.engine.user_nodes import import_nodes
 
 __all__ = ["kind", "param_row", "ports", "show_nodes"]
 

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from streamlab.cli.graphs import import_nodes, load
+from streamlab.cli.graphs import load
 from streamlab.cli.outcome import DONE, FAILED, REFUSED, show_error
 from streamlab.cli.results import console, make_table
 from streamlab.engine import Plan, graph_schema
 from streamlab.engine.plain import plain
 from streamlab.engine.plan import make_plan
+from streamlab.engine.user_nodes import import_nodes
 from streamlab.errors import FileError, GraphError
 
 __all__ = ["show_plan", "validate_graphs", "write_schema"]

@@ -1,22 +1,20 @@
 """Graphs as the command gets them: a file, changes by ``--set``, a user's own node types by ``--nodes``."""
 
-import importlib.util
 import json
-import re
 import sys
 import typing
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from streamlab.cli.outcome import UsageError
-from streamlab.core import ProcessingNode, node_class, node_types, register
+from streamlab.core import ProcessingNode, node_class
 from streamlab.core.params import suggest
-from streamlab.core.registry import UnknownNodeType, is_local
+from streamlab.core.registry import UnknownNodeType
 from streamlab.engine import Graph
+from streamlab.engine.user_nodes import import_nodes
 
-__all__ = ["apply_settings", "import_nodes", "load"]
+__all__ = ["apply_settings", "load"]
 
 
 def load(source: Path, settings: Sequence[str] = (), nodes: Path | None = None) -> Graph:
@@ -102,64 +100,3 @@ def _parsed(value: str) -> Any:
 
 def _refused(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
-
-
-def import_nodes(path: Path) -> list[str]:
-    """Run a Python file and register the node classes that it defines; returns the type names.
-
-    The only way in which a call makes code from outside run; a graph file never does. Classes that the file
-    registers itself keep the names it gives them. Raises UsageError with file and line.
-    """
-    module = _module(path)
-    names = []
-    for name, cls in vars(module).items():
-        if not (isinstance(cls, type) and issubclass(cls, ProcessingNode)) or name.startswith("_"):
-            continue
-        if cls.__module__ == module.__name__ and cls.tier != "none":
-            names.append(_name_for(name, cls, path))
-    if not names:
-        raise UsageError(
-            f"{path}: defines no node type", hint="a class derived from ProcessingNode with a process method"
-        )
-    return names
-
-
-def _name_for(name: str, cls: type[ProcessingNode], path: Path) -> str:
-    for known in node_types():
-        if is_local(known) and node_class(known) is cls:
-            return known
-    try:
-        register(name, cls)
-    except ValueError as error:
-        raise UsageError(f"{path}: {error}") from None
-    return name
-
-
-def _module(path: Path) -> ModuleType:
-    name = "streamlab_user_nodes_" + re.sub(r"\W", "_", path.stem)
-    spec = importlib.util.spec_from_file_location(name, path)
-    if path.suffix != ".py" or spec is None or spec.loader is None:
-        raise UsageError(f"{path}: not a Python file", hint="--nodes takes a file that ends with .py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # annotations of the classes are looked up there
-    try:
-        spec.loader.exec_module(module)
-    except FileNotFoundError:
-        raise UsageError(f"{path}: no such file") from None
-    except Exception as error:
-        del sys.modules[name]
-        raise UsageError(f"{path}{_line(error, path)}: {type(error).__name__}: {error}") from error
-    return module
-
-
-def _line(error: Exception, path: Path) -> str:
-    """The line of the user's file at which it went wrong: ``:12``."""
-    if isinstance(error, SyntaxError):
-        return f":{error.lineno}"
-    found = ""
-    trace = error.__traceback__
-    while trace is not None:
-        if Path(trace.tb_frame.f_code.co_filename) == path:
-            found = f":{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found

@@ -1,7 +1,7 @@
 """AsyncPipeline: one graph as a stream - start, trigger, subscribe, finish, stop, report."""
 
 import asyncio
-from collections.abc import AsyncIterable, Callable, Generator, Iterable
+from collections.abc import AsyncIterable, Callable, Generator, Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -11,6 +11,7 @@ from streamlab.core.channel_state import Policy
 from streamlab.core.channel_waits import send_all
 from streamlab.core.frame import DataFrame
 from streamlab.core.lifecycle import Lifecycle, State
+from streamlab.core.node import ProcessingNode
 from streamlab.core.params import positive
 from streamlab.engine.graph import Graph, GraphSource
 from streamlab.engine.instance import Instance
@@ -28,7 +29,6 @@ from streamlab.errors import (
     GraphError,
     IllegalTransition,
     NodeError,
-    NoTriggerInput,
     NotRunning,
     StreamLabError,
 )
@@ -94,6 +94,11 @@ class AsyncPipeline:
     def listen(self, listener: Callable[[State, State], None]) -> Callable[[], None]:
         """Call ``listener(old, new)`` at every change of state. Returns a function that ends it."""
         return self._life.listen(listener)
+
+    @property
+    def nodes(self) -> Mapping[str, ProcessingNode]:
+        """The nodes of the run that is under way, by id; nothing else holds them."""
+        return {} if self._instance is None else self._instance.nodes
 
     @property
     def seconds(self) -> float:
@@ -162,14 +167,7 @@ class AsyncPipeline:
             self._raise_failure()
         if run is None or self.state not in ("running", "stopping"):
             raise NotRunning(f"the pipeline takes no triggers: it is {self.state}")
-        if not run.triggers:
-            raise NoTriggerInput("nothing in this graph waits for triggers: its sources run by themselves")
-        if to is None:
-            senders = list(run.triggers.values())
-        elif to in run.triggers:
-            senders = [run.triggers[to]]
-        else:
-            raise NoTriggerInput(f"no trigger input {to!r}; there are: {', '.join(run.triggers)}")
+        senders = run.trigger_senders(to)
         if any(sender.closed for sender in senders):
             raise self._refused(senders)
         return senders

@@ -26,7 +26,7 @@ from streamlab.engine.source_runner import SourceRunner
 from streamlab.engine.stall import StallMonitor
 from streamlab.engine.step import Step
 from streamlab.engine.threads import ThreadWorker
-from streamlab.errors import ChannelClosed, NodeError, StalledError, StreamLabError
+from streamlab.errors import ChannelClosed, NodeError, NoTriggerInput, StalledError, StreamLabError
 
 __all__ = ["Run"]
 
@@ -144,6 +144,16 @@ class Run:
         self._leads.update(dict.fromkeys(segment.nodes[: chain.lead.size], chain.lead))
         where: Chain | ChainAway = chain if worker is None else ChainInThread(chain, worker)
         return ChainRunner(steps, inlet, where)
+
+    def trigger_senders(self, to: str | None) -> list[Sender]:
+        """Return the ends that take triggers, or the one of that name. Raises NoTriggerInput."""
+        if not self.triggers:
+            raise NoTriggerInput("nothing in this graph waits for triggers: its sources run by themselves")
+        if to is None:
+            return list(self.triggers.values())
+        if to not in self.triggers:
+            raise NoTriggerInput(f"no trigger input {to!r}; there are: {', '.join(self.triggers)}")
+        return [self.triggers[to]]
 
     def tap(self, node: str, port: str, tap: Tap) -> None:
         """Let somebody read an output beside its edges, from the next frame on.

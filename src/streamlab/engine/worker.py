@@ -17,7 +17,7 @@ from streamlab.engine.messages import CODEC
 from streamlab.engine.process.link import NOBODY, Link, Op
 from streamlab.engine.process.memory import SharedMemory
 
-__all__ = ["main", "serve"]
+__all__ = ["die_with", "main", "serve"]
 
 _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 
@@ -25,7 +25,7 @@ _PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 def main(arguments: list[str]) -> None:
     """Serve requests until the link ends, then leave without looking back: whoever asked is gone."""
     link, parent, *memory = map(int, arguments)
-    _die_with(parent)
+    die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     serve(Link(socket.socket(fileno=link)), [SharedMemory(descriptor) for descriptor in memory])
     logging.shutdown()
@@ -66,7 +66,7 @@ def _hello(body: bytes) -> bytes:
     return CODEC.pack(os.getpid())
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """Have the kernel end this process with its parent, also when it is busy (Linux)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

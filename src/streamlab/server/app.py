@@ -14,8 +14,10 @@ from streamlab.core.params import pointer
 from streamlab.errors import Problem, StreamLabError
 from streamlab.server.errors import ApiError, error_body, told
 from streamlab.server.guard import Guard
+from streamlab.server.pipeline_routes import pipeline_routes
 from streamlab.server.project_routes import project_routes
 from streamlab.server.service import Service
+from streamlab.server.sockets import Control, Data
 
 __all__ = ["make_app", "make_inner_app"]
 
@@ -34,7 +36,11 @@ def make_inner_app(service: Service) -> FastAPI:
 
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
-        yield
+        await service.pipelines.warm_up()
+        try:
+            yield
+        finally:
+            await service.pipelines.close()
 
     app = FastAPI(
         title="StreamLab",
@@ -47,6 +53,9 @@ def make_inner_app(service: Service) -> FastAPI:
         lifespan=life,
     )
     app.include_router(project_routes(service))
+    app.include_router(pipeline_routes(service))
+    app.add_api_websocket_route("/api/control", Control(service).serve)
+    app.add_api_websocket_route("/api/data", Data(service).serve)
     for path in ("/", "/{name}", "/assets/{asset}"):
         app.add_route(path, service.bundle.answer, methods=["GET"], include_in_schema=False)
     app.add_exception_handler(StreamLabError, _ours)

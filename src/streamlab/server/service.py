@@ -8,7 +8,9 @@ from pathlib import Path
 from streamlab.server.access import Access
 from streamlab.server.bundle import Bundle
 from streamlab.server.checking import Places
+from streamlab.server.pipelines import Pipelines
 from streamlab.server.project import Project
+from streamlab.server.sessions import Sessions
 
 __all__ = ["Service"]
 
@@ -18,7 +20,8 @@ class Service:
     """The parts that the routes share.
 
     ``roots`` are folders besides the project that graphs may read recordings from, ``examples`` is where the
-    examples lie, ``opened`` the graph that was named on the command line, as a path in the project.
+    examples lie, ``opened`` the graph that was named on the command line, as a path in the project, ``nodes``
+    are files of Python whose node types the worker processes know, too.
     """
 
     project: Project
@@ -27,6 +30,12 @@ class Service:
     roots: Sequence[Path] = ()
     examples: Path | None = None
     opened: str | None = None
+    nodes: Sequence[Path] = ()
+    sessions: Sessions = field(default_factory=Sessions)
+    pipelines: Pipelines = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.pipelines = Pipelines(self.sessions.tell, self.nodes)
 
     def places(self, path: str | None) -> Places:
         """Return where the files of a graph may lie. Raises ApiError 422 for a path that cannot be."""
