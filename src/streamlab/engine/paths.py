@@ -57,7 +57,9 @@ class Folders:
 
 def _within(root: Path, text: str) -> bool:
     try:
-        return (root / text).resolve().is_relative_to(root)
+        place = (root / text).resolve()
+        # A loop of links is left in the path from Python 3.13 on; before, it raised.
+        return place.is_relative_to(root) and not any(part.is_symlink() for part in (place, *place.parents))
     except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL: no place under the root
         return False
 

@@ -75,7 +75,6 @@ class BlockWriter(FileWriter):
     paced = True
     block_values = 1 << 17
 
-    _waiting: list[DataFrame]
     _values = 0
     _next: int | None = None
     _fresh = True
@@ -83,7 +82,8 @@ class BlockWriter(FileWriter):
     _failed: BaseException | None = None
 
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
-        self._waiting, self._values, self._next, self._fresh, self._failed = [], 0, None, True, None
+        self._waiting: list[DataFrame] = []
+        self._values, self._next, self._fresh, self._failed = 0, None, True, None
         self._written_at = time.monotonic()
         self.open(file, info)
 

@@ -28,11 +28,9 @@ class FileWriter(ProcessingNode):
         doc="What to do when the file exists: refuse, write over it, or take the next free number",
     )
 
-    about: Description
-    """What is known of the stream, from its first frame on."""
-
     _file: OutputFile | None = None
     _info: StreamInfo | None = None
+    _about: Description | None = None
     _frames = _samples = _missing = 0
 
     async def on_create(self, config: Mapping[str, Any]) -> None:
@@ -50,7 +48,7 @@ class FileWriter(ProcessingNode):
         if file is None:
             file = self._file = OutputFile(Path(self.path.replace("{job}", self.job or "0")), self.if_exists)
             self._info = frame.info
-            self.about = Description.of(frame, self.context)
+            self._about = Description.of(frame, self.context)
             self.begin(file, frame.info)
         elif frame.info is not self._info:
             raise FileError(
@@ -63,6 +61,13 @@ class FileWriter(ProcessingNode):
         self._frames += 1
         self._samples += frame.n
         return frame
+
+    @property
+    def about(self) -> Description:
+        """What is known of the stream, from its first frame on."""
+        if self._about is None:
+            raise RuntimeError("nothing is known of the stream before its first frame")
+        return self._about
 
     @abstractmethod
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
