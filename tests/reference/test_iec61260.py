@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from recordings import read_uff58
+from streamlab.dsp.bands import attenuation_limits
 from streamlab.dsp.octave import OctaveBank, design_bank
 from streamlab.dsp.octave_level import OctaveMeter
 
@@ -30,6 +31,17 @@ TABLE_1 = [
     (5.0, 70.0, INF),
     (8.0, 70.0, INF),
 ]
+
+
+def test_the_limits_that_ship_are_these():
+    """What designs filters, and what `streamlab conformance` holds them against."""
+    for fraction in (1, 3, 24):
+        ratios = np.array([breakpoint(exponent, fraction) for exponent, *_ in TABLE_1])
+        least, largest = attenuation_limits(fraction, ratios)
+        assert least == pytest.approx([row[1] for row in TABLE_1], abs=1e-5)
+        assert largest == pytest.approx([row[2] for row in TABLE_1], abs=1e-5)
+
+
 RATES = [44100.0, 48000.0, 51200.0, 65536.0, 96000.0, 192000.0]
 FRACTIONS = [1, 2, 3, 6, 12, 24]
 

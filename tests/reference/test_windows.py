@@ -6,33 +6,76 @@ import math
 
 import numpy as np
 import pytest
+from scipy.integrate import quad
+from scipy.special import i0
 
+from streamlab.cli.conformance.standards import WINDOW_TABLE
 from streamlab.dsp.window import WINDOWS, make_window
 
-# Coherent gain, equivalent noise bandwidth in lines, largest scalloping loss in dB, highest side lobe in dB,
-# width at -3 dB in lines; periodic windows of 4096 samples. Harris prints two digits of the noise bandwidth
-# and the scalloping loss; flattop is that of G. D'Antona, A. Ferrero, "Digital Signal Processing for
-# Measurement Systems", 2006, p. 70.
-TABLE = {
-    "rectangular": (1.00000, 1.0000, 3.9224, -13.3, 0.89),
-    "hann": (0.50000, 1.5000, 1.4236, -31.5, 1.44),
-    "hamming": (0.54000, 1.3628, 1.7514, -42.7, 1.30),
-    "blackman": (0.42000, 1.7268, 1.0989, -58.1, 1.64),
-    "blackmanharris": (0.35875, 2.0044, 0.8256, -92.0, 1.90),
-    "nuttall": (0.36358, 1.9761, 0.8506, -98.2, 1.87),
-    "flattop": (0.21558, 3.7702, 0.0098, -93.6, 3.73),
-    "bartlett": (0.50000, 1.3333, 1.8242, -26.5, 1.28),
-    "kaiser": (0.33187, 2.1611, 0.7128, -105.9, 2.05),
+# Highest side lobe in dB and width at -3 dB in lines; periodic windows of 4096 samples. The rest of the table
+# ships with the command.
+LOBES = {
+    "rectangular": (-13.3, 0.89),
+    "hann": (-31.5, 1.44),
+    "hamming": (-42.7, 1.30),
+    "blackman": (-58.1, 1.64),
+    "blackmanharris": (-92.0, 1.90),
+    "nuttall": (-98.2, 1.87),
+    "flattop": (-93.6, 3.73),
+    "bartlett": (-26.5, 1.28),
+    "kaiser": (-105.9, 2.05),
+}
+FIGURES = {row.name: row for row in WINDOW_TABLE}
+# Coefficients of sums of cosines: Harris 1978; A. H. Nuttall, IEEE Trans. ASSP 29, 1981.
+COSINES = {
+    "hann": (0.5, 0.5),
+    "hamming": (0.54, 0.46),
+    "blackman": (0.42, 0.5, 0.08),
+    "blackmanharris": (0.35875, 0.48829, 0.14128, 0.01168),
+    "nuttall": (0.3635819, 0.4891775, 0.1365995, 0.0106411),
+    "flattop": (0.21557895, 0.41663158, 0.277263158, 0.083578947, 0.006947368),
 }
 
 
 def test_the_table_has_them_all():
-    assert set(TABLE) == set(WINDOWS)
+    assert set(FIGURES) == set(LOBES) == set(WINDOWS)
+
+
+@pytest.mark.parametrize("name", COSINES)
+def test_figures_in_the_table_are_those_of_the_coefficients(name):
+    """Gain a0, noise bandwidth 1 + sum (ak / a0)^2 / 2, and the transform of the sum half a line off."""
+    first, *others = COSINES[name]
+    row = FIGURES[name]
+    assert row.coherent_gain == pytest.approx(first, abs=6e-6)
+    assert row.noise_bandwidth == pytest.approx(1 + sum((one / first) ** 2 for one in others) / 2, abs=6e-5)
+
+    def kernel(offset):  # of a long rectangular window
+        return math.sin(math.pi * offset) / (math.pi * offset)
+
+    half = first * kernel(0.5) + sum(
+        one / 2 * (kernel(0.5 + k) + kernel(0.5 - k)) for k, one in enumerate(others, 1)
+    )
+    assert row.scalloping == pytest.approx(-20 * math.log10(half / first), abs=2e-4)
+
+
+def test_figures_of_the_other_windows():
+    """Rectangle and triangle in closed form; Kaiser's gain is I1-like: by quadrature of its definition."""
+    assert FIGURES["rectangular"][1:3] == (1.0, 1.0)
+    assert FIGURES["rectangular"].scalloping == pytest.approx(20 * math.log10(math.pi / 2), abs=6e-5)
+    assert FIGURES["bartlett"][1:3] == pytest.approx((0.5, 4 / 3), abs=6e-5)
+    assert FIGURES["bartlett"].scalloping == pytest.approx(
+        40 * math.log10(math.pi / 4 * math.sqrt(2)), abs=6e-5
+    )
+    gain, power = (
+        quad(lambda x, n=n: (i0(14 * math.sqrt(1 - x * x)) / i0(14)) ** n, 0, 1)[0] for n in (1, 2)
+    )
+    assert FIGURES["kaiser"][1:3] == pytest.approx((gain, power / gain**2), abs=6e-5)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
 def test_figures_of_windows(name):
-    gain, bandwidth, scalloping, side_lobe, width = TABLE[name]
+    _, gain, bandwidth, scalloping = FIGURES[name]
+    side_lobe, width = LOBES[name]
     window = make_window(name, 4096)
     assert window.coherent_gain == pytest.approx(gain, abs=6e-6)
     assert window.noise_bandwidth == pytest.approx(bandwidth, abs=6e-5)

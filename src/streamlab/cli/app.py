@@ -328,6 +328,35 @@ def serve(
     raise typer.Exit(guarded(body, with_traceback=traceback))
 
 
+@app.command(epilog="[dim]streamlab conformance --rate 48000 --only weighting[/]")
+def conformance(
+    rates: Annotated[
+        list[float] | None,
+        typer.Option("--rate", metavar="HZ", help="Sample rates to measure at; 44.1, 48, 51.2 and 96 kHz"),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--only", metavar="NAME", help="Only these: weighting, level, octave, spectrum, reference"
+        ),
+    ] = None,
+    as_json: AsJson = False,
+    traceback: Traceback = False,
+) -> None:
+    """Measure what standards ask of sound level meters and filters.
+
+    Frequency weightings, tone bursts, decays, peaks, octave filters, windows and references, each with its
+    limit (class 1 where there are classes), on this machine. --json has every value that was measured.
+    """
+
+    def body() -> int:
+        from streamlab.cli.conformance.command import conformance
+
+        return conformance(rates or (), only or (), in_json=as_json)
+
+    raise typer.Exit(guarded(body, with_traceback=traceback))
+
+
 @new_app.command("node")
 def new_node(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Type name, such as PeakHold")],
