@@ -3,6 +3,7 @@
 PYTHON   ?=
 PY       ?= python3.13
 INPUT    ?=
+GRAPH    ?=
 VENV     := .venv
 BIN      := $(VENV)/bin
 PY_VENV  := .venv-py/$(notdir $(PY))
@@ -18,12 +19,12 @@ GATES    := $(SPREAD) --cov --cov-report=term --contract-list --session-timeout=
 # A test marked `long` has an hour; property tests draw many more examples.
 LONG     := -o timeout=3600 -o faulthandler_timeout=3700
 
-export INPUT
+export INPUT GRAPH
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-long test-py check contract docs format build clean distclean recordings bench bench-peers
+.PHONY: help demo serve page page-checks browser test test-long test-py check contract docs format build clean distclean recordings bench bench-peers
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -31,10 +32,16 @@ help:  ## print this list
 demo: $(VENV)/.stamp-demo  ## the main job: level of a simulated microphone, or of a recording with INPUT=file.wav
 	@$(DEMO_CMD)
 
-test: check recordings  ## check, then the fast tests in random order with the coverage gate; under 8 minutes
+serve: $(VENV)/.stamp-serve page  ## the page: draw a graph, run it, watch it live; GRAPH=file.json opens one
+	@$(BIN)/streamlab serve $(if $(GRAPH),"$$GRAPH")
+
+page: | $(VENV)/bin/python  ## build the page from web/ if it is missing or old (Node 20.19 or newer)
+	@$(BIN)/python hatch_build.py || echo "notice: the server runs without the page"
+
+test: check page page-checks recordings browser  ## check, then the fast tests in random order with the coverage gate; under 8 minutes
 	@$(PYTEST) -m "not long" $(GATES)
 
-test-long: $(VENV)/.stamp-dev recordings  ## the tests that take minutes
+test-long: $(VENV)/.stamp-dev page recordings browser  ## the tests that take minutes
 	@$(PYTEST) -m long --hypothesis-profile=long $(LONG)
 
 test-py: $(PY_VENV)/.stamp-dev recordings  ## the fast tests on another Python: PY=python3.13 (the default)
@@ -48,7 +55,7 @@ check: $(VENV)/.stamp-dev  ## lint, format, types, layers, doctests
 	@$(PYTEST) -q --no-header -p no:randomly --doctest-modules src
 	@echo "check: lint, format, types, layers and doctests are in order"
 
-contract: $(VENV)/.stamp-dev recordings  ## every item of the contract with its tests and result, long ones included
+contract: $(VENV)/.stamp-dev page recordings browser  ## every item of the contract with its tests and result, long ones included
 	@$(PYTEST) -m contract --contract-report $(LONG)
 
 docs: $(VENV)/.stamp-dev  ## write what the documents say of the node types, from the code
@@ -74,10 +81,16 @@ clean:  ## remove what running things has written
 	@find src tests tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 distclean: clean  ## clean, and remove the environments
-	@rm -rf .venv .venv-py .venv-peers
+	@rm -rf .venv .venv-py .venv-peers web/node_modules src/streamlab/server/_web
 
 recordings:
 	@tools/test-recordings.sh
+
+browser:
+	@tools/browser.sh
+
+page-checks:
+	@tools/page-checks.sh
 
 # Set-up by stamps. The environment for `demo` holds what a user installs, the one for development everything.
 $(VENV)/bin/python:
@@ -88,10 +101,16 @@ $(PY_VENV)/bin/python:
 
 %/.stamp-demo: pyproject.toml constraints.txt | %/bin/python
 	@echo "set-up: StreamLab and what it needs (a minute, once)"
-	@$*/bin/python -m pip install -q -c constraints.txt -e '.[plot]'
+	@STREAMLAB_SKIP_WEB=1 $*/bin/python -m pip install -q -c constraints.txt -e '.[plot]'
+	@touch $@
+
+# The page has a target of its own: an install need not build it again.
+%/.stamp-serve: pyproject.toml constraints.txt | %/bin/python
+	@echo "set-up: StreamLab with its page's server (half a minute, once)"
+	@STREAMLAB_SKIP_WEB=1 $*/bin/python -m pip install -q -c constraints.txt -e '.[server,files,plot]'
 	@touch $@
 
 %/.stamp-dev: pyproject.toml constraints.txt | %/bin/python
 	@echo "set-up: StreamLab with the tools for development (a minute or two, once)"
-	@$*/bin/python -m pip install -q -c constraints.txt -e '.[dev]'
-	@touch $*/.stamp-demo $@
+	@STREAMLAB_SKIP_WEB=1 $*/bin/python -m pip install -q -c constraints.txt -e '.[dev]'
+	@touch $*/.stamp-demo $*/.stamp-serve $@
