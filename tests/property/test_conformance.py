@@ -113,6 +113,11 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Print": [{}, {"stream": "stderr", "label": "x"}],
     "Collect": [{}, {"limit": 3, "keep": "first"}],
     "ArrowWriter": [{"path": "take.arrows", "if_exists": "number"}],
+    "Hdf5Writer": [{"path": "take.h5", "if_exists": "number"}],
+    "MatWriter": [
+        {"path": "take.mat", "if_exists": "number"},
+        {"path": "take.mat", "if_exists": "number", "version": "7.3", "encoding": "float32"},
+    ],
     "ParquetWriter": [{"path": "take.parquet", "if_exists": "number", "row_group": 100}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],

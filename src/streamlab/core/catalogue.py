@@ -62,6 +62,8 @@ BUILT_IN: dict[str, str] = {
     "Collect": "streamlab.nodes.sinks.collect:Collect",
     "ArrowWriter": "streamlab.io.arrow_writer:ArrowWriter",
     "CsvWriter": "streamlab.io.csv_writer:CsvWriter",
+    "Hdf5Writer": "streamlab.io.hdf5_writer:Hdf5Writer",
+    "MatWriter": "streamlab.io.mat_writer:MatWriter",
     "ParquetWriter": "streamlab.io.parquet_writer:ParquetWriter",
     "WavWriter": "streamlab.io.wav_writer:WavWriter",
 }

@@ -80,16 +80,19 @@ class BlockWriter(FileWriter):
     _fresh = True
     _written_at = 0.0
     _failed: BaseException | None = None
+    _first: DataFrame | None = None
+    _opened = False
 
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
         self._waiting: list[DataFrame] = []
         self._values, self._next, self._fresh, self._failed = 0, None, True, None
-        self._written_at = time.monotonic()
-        self.open(file, info)
+        self._first, self._opened, self._written_at = None, False, time.monotonic()
 
     def write(self, file: OutputFile, frame: DataFrame) -> None:
         if self._failed is not None:
             raise self._failed
+        if self._first is None or not self._first.n:
+            self._first = frame
         if not frame.n:
             return
         broken = self._next is not None and frame.start_sample != self._next
@@ -106,6 +109,8 @@ class BlockWriter(FileWriter):
     def end(self, file: OutputFile) -> None:
         try:
             self._put(file)
+            if self._first is not None and not self._opened and self._failed is None:
+                self._open(file)
         finally:
             self.close(file)
 
@@ -120,11 +125,18 @@ class BlockWriter(FileWriter):
         if waiting:
             fresh, self._fresh = self._fresh, False
             try:
+                if not self._opened:
+                    self._open(file)
                 self.put(file, Block(waiting, fresh))
             except BaseException as error:
                 self._failed = error
                 raise
         self._written_at = time.monotonic()
+
+    def _open(self, file: OutputFile) -> None:
+        self._opened = True
+        if self._first is not None:
+            self.open(file, self._first)
 
     def one_size(self, file: OutputFile, block: Block, points: int) -> None:
         """Raise FileError unless every frame of the block has so many points."""
@@ -137,8 +149,8 @@ class BlockWriter(FileWriter):
                 )
 
     @abstractmethod
-    def open(self, file: OutputFile, info: StreamInfo) -> None:
-        """Write what stands at the beginning."""
+    def open(self, file: OutputFile, frame: DataFrame) -> None:
+        """Write what stands at the beginning; ``frame`` is the first with samples, if there is one."""
 
     @abstractmethod
     def put(self, file: OutputFile, block: Block) -> None:

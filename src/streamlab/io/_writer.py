@@ -46,6 +46,7 @@ class FileWriter(ProcessingNode):
         """Write the frame and pass it on."""
         file = self._file
         if file is None:
+            self._check_names(frame.info)
             file = self._file = OutputFile(Path(self.path.replace("{job}", self.job or "0")), self.if_exists)
             self._info = frame.info
             self._about = Description.of(frame, self.context)
@@ -68,6 +69,16 @@ class FileWriter(ProcessingNode):
         if self._about is None:
             raise RuntimeError("nothing is known of the stream before its first frame")
         return self._about
+
+    def _check_names(self, info: StreamInfo) -> None:
+        for channel in info.channels:
+            for text in (channel.name, channel.unit, channel.quantity, channel.reference):
+                if not text.isascii():
+                    try:
+                        text.encode()
+                    except UnicodeEncodeError:
+                        message = f"{text!r} of channel {channel.name!r} has half a character in it"
+                        raise FileError(self.path, message, hint="rename the channel") from None
 
     @abstractmethod
     def begin(self, file: OutputFile, info: StreamInfo) -> None:

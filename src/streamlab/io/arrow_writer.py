@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from streamlab.core import StreamInfo, param
+from streamlab.core import DataFrame, param
 from streamlab.io._arrow_table import Number, TableMaker
 from streamlab.io._blocks import Block, BlockWriter
 from streamlab.io._columns import lead_names
@@ -32,7 +32,6 @@ class ArrowWriter(BlockWriter):
     Example
     -------
     >>> import os, pyarrow, tempfile
-    >>> from streamlab.core import DataFrame
     >>> folder = tempfile.TemporaryDirectory()
     >>> node = ArrowWriter(path=os.path.join(folder.name, "take.arrows"))
     >>> frame = node.process(DataFrame(payload={"mic": [0.5, 1.0]}, sample_rate=4))
@@ -52,9 +51,9 @@ class ArrowWriter(BlockWriter):
 
     _writer: Any = None
 
-    def open(self, file: OutputFile, info: StreamInfo) -> None:
+    def open(self, file: OutputFile, frame: DataFrame) -> None:
         arrow = need("pyarrow", self.path)
-        columns = lead_names(info)
+        columns = lead_names(frame.info)
         self._table = TableMaker(arrow, replace(self.about, columns=columns), self.encoding)
         self._sink = Sink(file)
         indexed = file.path.suffix in (".arrow", ".feather")

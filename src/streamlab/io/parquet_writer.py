@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from streamlab.core import StreamInfo, param
+from streamlab.core import DataFrame, StreamInfo, param
 from streamlab.io._arrow_table import Number, TableMaker
 from streamlab.io._blocks import Block, BlockWriter, is_continuous
 from streamlab.io._columns import lead_names
@@ -32,7 +32,6 @@ class ParquetWriter(BlockWriter):
     Example
     -------
     >>> import os, pyarrow.parquet, tempfile
-    >>> from streamlab.core import DataFrame
     >>> folder = tempfile.TemporaryDirectory()
     >>> node = ParquetWriter(path=os.path.join(folder.name, "take.parquet"))
     >>> frame = node.process(DataFrame(payload={"mic": [0.5, 1.0]}, sample_rate=4))
@@ -57,15 +56,18 @@ class ParquetWriter(BlockWriter):
         need("pyarrow.parquet", self.path)
         await super().on_create(config)
 
-    def open(self, file: OutputFile, info: StreamInfo) -> None:
-        arrow, parquet = need("pyarrow", self.path), need("pyarrow.parquet", self.path)
-        columns = lead_names(info)
+    def begin(self, file: OutputFile, info: StreamInfo) -> None:
         self.block_values = self.row_group
+        super().begin(file, info)
+
+    def open(self, file: OutputFile, frame: DataFrame) -> None:
+        arrow, parquet = need("pyarrow", self.path), need("pyarrow.parquet", self.path)
+        columns = lead_names(frame.info)
         self._table = TableMaker(arrow, replace(self.about, columns=columns), self.encoding)
         self._sink = Sink(file)
         # Neighbouring samples have their first bytes in common, which packs well once they are sorted; the
         # times and places of points come again and again.
-        repeated = [] if is_continuous(info) else list(columns)
+        repeated = [] if is_continuous(frame.info) else list(columns)
         self._writer = parquet.ParquetWriter(
             self._sink,
             self._table.schema,

@@ -188,6 +188,14 @@ def test_without_the_library_the_line_to_type_is_said(tmp_path, monkeypatch, nam
         run_node(name, config={"path": str(tmp_path / "t.x")})
 
 
+@pytest.mark.parametrize("name", ["CsvWriter", "ArrowWriter", "ParquetWriter"])
+def test_a_name_that_no_file_can_hold_is_refused_before_there_is_a_file(tmp_path, name):
+    with pytest.raises(FileError, match="of channel 'x' has half a character in it - rename"):
+        frames = stream([[1.0]], StreamInfo([ChannelInfo("x", "\ud800")], 10))
+        run_node(name, frames, config={"path": str(tmp_path / "t.x")})
+    assert list(tmp_path.iterdir()) == []
+
+
 # --------------------------------------------------------------------------------------- the description
 
 
