@@ -1,6 +1,5 @@
 """Align: an inlet that cuts all inputs to the same stretch of sample time, on one grid."""
 
-import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from streamlab.core.channel import Receiver
-from streamlab.core.channel_waits import wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.info import StreamInfo, exact_rate
 from streamlab.core.ports import Fill, Join
 from streamlab.core.samples import Samples
 from streamlab.dsp.interpolate import interpolate, support
+from streamlab.engine.patience import Patience
 from streamlab.errors import EndOfStream, FrameError
 
 __all__ = ["Align"]
@@ -107,21 +106,20 @@ class Align:
     """
 
     __slots__ = (
-        "_cut", "_deadline", "_end", "_fill", "_grid", "_heads", "_need", "_next", "_passed", "_pieces",
-        "_rate", "_rates", "_since", "receivers",
+        "_cut", "_end", "_fill", "_grid", "_heads", "_need", "_next", "_passed", "_patience", "_pieces",
+        "_rate", "_rates", "receivers",
     )  # fmt: skip
 
     def __init__(self, receivers: tuple[Receiver, ...], join: Join) -> None:
         self.receivers = receivers
         self._rate = exact_rate(join.rate)
         self._fill: Fill = join.fill
-        self._deadline = join.deadline
+        self._patience = Patience(join.deadline)
         self._pieces: list[deque[_Piece]] = [deque() for _ in receivers]
         self._rates: list[Fraction | None] = [None] * len(receivers)  # of the newest frames
         self._heads: deque[_Head] = deque()  # frames of the first input that are not cut yet
         self._cut: _Head | None = None  # the head of the last group, if that was the rest of it
         self._need: list[int] = [0]  # the inputs that must deliver before anything can go on
-        self._since: float | None = None
         self._grid: Fraction | None = None
         self._next = 0  # where on the grid the next group begins if nothing is lost
         self._passed = 0  # up to where heads were cut or dropped
@@ -144,21 +142,13 @@ class Align:
                 return group
             if not self._need or self._read_needed():
                 continue
-            if not self._overdue():
+            if not self._patience.over:
                 return None
             self._heads[0].low = self._heads[0].high
 
     async def wait(self) -> None:
         """See :class:`Inlet`."""
-        waiting = [self.receivers[at] for at in self._need]
-        if self._since is None or self._deadline is None:
-            await wait_any(waiting)
-            return
-        try:
-            async with asyncio.timeout_at(self._since + self._deadline):
-                await wait_any(waiting)
-        except TimeoutError:
-            pass
+        await self._patience.wait([self.receivers[at] for at in self._need])
 
     def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
@@ -229,7 +219,7 @@ class Align:
             return False
         head = _Head(frame, last, self._rate or rate)
         if not self._heads:
-            self._since = asyncio.get_running_loop().time()
+            self._patience.begin()
         self._heads.append(head)
         return head.held
 
@@ -243,7 +233,7 @@ class Align:
         """Be done with the first head; count it as dropped if nothing of it ever came out."""
         head = self._heads.popleft()
         self._passed = head.high
-        self._since = asyncio.get_running_loop().time() if self._heads else None
+        self._patience.renew(bool(self._heads))
         state = self.receivers[0].state
         if not head.cut:
             self._unhold(head)
@@ -294,7 +284,7 @@ class Align:
         head.cut = True
         if high == head.high:
             self._cut = self._heads.popleft()
-            self._since = asyncio.get_running_loop().time() if self._heads else None
+            self._patience.renew(bool(self._heads))
         return frames
 
     def _covered(self, at: int, head: _Head, low: int, high: int) -> tuple[int, int] | None:
@@ -340,14 +330,6 @@ class Align:
             gap=gap,
             metadata=piece.metadata(first) if at else head.frame.metadata,
         ).seal()
-
-    def _overdue(self) -> bool:
-        since, deadline = self._since, self._deadline
-        return (
-            since is not None
-            and deadline is not None
-            and asyncio.get_running_loop().time() >= since + deadline
-        )
 
 
 def _shift(head: _Head, piece: _Piece) -> Fraction:

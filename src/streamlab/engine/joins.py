@@ -3,7 +3,6 @@
 One edge, or several put together by zip, align, latest or merge.
 """
 
-import asyncio
 from collections.abc import Iterable
 from typing import Protocol
 
@@ -13,6 +12,7 @@ from streamlab.core.channel_waits import wait_any
 from streamlab.core.frame import DataFrame
 from streamlab.core.ports import Join
 from streamlab.engine.align import Align
+from streamlab.engine.patience import Patience
 from streamlab.errors import EndOfStream
 
 __all__ = ["Group", "Inlet", "Latest", "Merge", "Single", "Zip", "make_inlet"]
@@ -83,14 +83,13 @@ class Zip:
     no gap of this stream. A group's gap is the largest of its frames'.
     """
 
-    __slots__ = ("_deadline", "_heads", "_lost", "_since", "receivers")
+    __slots__ = ("_heads", "_lost", "_patience", "receivers")
 
     def __init__(self, receivers: tuple[Receiver, ...], deadline: float | None = None) -> None:
         self.receivers = receivers
         self._heads: list[DataFrame | None] = [None] * len(receivers)
         self._lost = [0] * len(receivers)
-        self._deadline = deadline
-        self._since: float | None = None
+        self._patience = Patience(deadline)
 
     def poll(self) -> Group | None:
         """See :class:`Inlet`."""
@@ -98,7 +97,7 @@ class Zip:
             self._fill()
             heads = [head for head in self._heads if head is not None]
             if len(heads) < len(self.receivers):
-                if heads and self._deadline is not None and self._overdue():
+                if heads and self._patience.over:
                     for at, head in enumerate(self._heads):
                         if head is not None:
                             self._drop(at, head)
@@ -127,21 +126,13 @@ class Zip:
                 if head is not None:
                     self._drop(at, head)
             raise EndOfStream(gravest(end.reason for end in ends), lost)
-        if self._since is None and any(head is not None for head in self._heads):
-            self._since = asyncio.get_running_loop().time()
-
-    def _overdue(self) -> bool:
-        since, deadline = self._since, self._deadline
-        return (
-            since is not None
-            and deadline is not None
-            and asyncio.get_running_loop().time() >= since + deadline
-        )
+        if any(head is not None for head in self._heads):
+            self._patience.begin()
 
     def _drop(self, at: int, head: DataFrame) -> None:
         self._lost[at] += head.advance + head.gap
         self._heads[at] = None
-        self._since = None
+        self._patience.end()
         self.receivers[at].state.discard()
 
     def _group(self, heads: list[DataFrame]) -> Group:
@@ -149,7 +140,7 @@ class Zip:
         if any(self._lost):
             self._lost = [0] * len(heads)
         self._heads = [None] * len(heads)
-        self._since = None
+        self._patience.end()
         return tuple(head if head.gap == gap else head.replace(gap=gap).seal() for head in heads)
 
     async def wait(self) -> None:
@@ -157,14 +148,7 @@ class Zip:
         missing = [
             receiver for receiver, head in zip(self.receivers, self._heads, strict=True) if head is None
         ]
-        if self._since is None or self._deadline is None:
-            await wait_any(missing)
-            return
-        try:
-            async with asyncio.timeout_at(self._since + self._deadline):
-                await wait_any(missing)
-        except TimeoutError:
-            pass
+        await self._patience.wait(missing)
 
     def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
@@ -186,15 +170,14 @@ class Latest:
     or never used, count as dropped; the gaps are those of the first input.
     """
 
-    __slots__ = ("_deadline", "_head", "_lost", "_newest", "_since", "_used", "receivers")
+    __slots__ = ("_head", "_lost", "_newest", "_patience", "_used", "receivers")
 
     def __init__(self, receivers: tuple[Receiver, ...], deadline: float | None = None) -> None:
         self.receivers = receivers
         self._newest: list[DataFrame | None] = [None] * len(receivers)
         self._used = [True] * len(receivers)
         self._head: DataFrame | None = None
-        self._deadline = deadline
-        self._since: float | None = None
+        self._patience = Patience(deadline)
         self._lost = 0
 
     def poll(self) -> Group | None:
@@ -207,13 +190,14 @@ class Latest:
                 if not first.ready:
                     return None
                 self._head = self._next(first)
-                self._since = asyncio.get_running_loop().time()
+                self._patience.begin()
             if all(frame is not None for frame in self._newest[1:]):
                 return self._group()
-            if not self._overdue():
+            if not self._patience.over:
                 return None
             self._lost += self._head.advance + self._head.gap
             self._head = None
+            self._patience.end()
             first.state.discard()
 
     def _refresh(self, at: int, receiver: Receiver) -> None:
@@ -244,16 +228,9 @@ class Latest:
             self.receivers[at].state.done -= 1
             self.receivers[at].state.dropped += 1
 
-    def _overdue(self) -> bool:
-        since, deadline = self._since, self._deadline
-        return (
-            since is not None
-            and deadline is not None
-            and asyncio.get_running_loop().time() >= since + deadline
-        )
-
     def _group(self) -> Group:
         head, self._head = self._head, None
+        self._patience.end()
         if head is not None and self._lost:
             head = head.replace(gap=head.gap + self._lost).seal()
             self._lost = 0
@@ -268,14 +245,7 @@ class Latest:
             for at, receiver in enumerate(self.receivers)
             if (self._head is None if at == 0 else receiver.state.senders > 0)
         ]
-        if self._head is None or self._since is None or self._deadline is None:
-            await wait_any(missing)
-            return
-        try:
-            async with asyncio.timeout_at(self._since + self._deadline):
-                await wait_any(missing)
-        except TimeoutError:
-            pass
+        await self._patience.wait(missing)
 
     def done(self, count: int = 1) -> None:
         """See :class:`Inlet`."""
