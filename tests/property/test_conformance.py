@@ -11,6 +11,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recordings import write_tdms, write_uff58b
 from streamlab.core import ChannelInfo, DataFrame, ProcessingNode, StreamInfo, node_class, node_types, param
 from streamlab.core.catalogue import BUILT_IN
 from streamlab.testing.conformance import check_cutting, check_node, check_parameters, example_frames
@@ -22,6 +23,9 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Clock": [{"rate": 3.0, "frames": 20}, {"rate": 44100 / 1024}, {"rate": 7.0, "duration": 2.5}],
     "WavFile": [{"path": "take.wav"}, {"path": "take.wav", "frame_size": 7, "start": 0.01, "loop": True}],
     "CsvFile": [{"path": "log.csv"}, {"path": "log.csv", "frame_size": 7, "start": 0.5, "select": ["b"]}],
+    "File": [{"path": "log.csv", "select": ["a"]}],
+    "UffFile": [{"path": "take.uff"}],
+    "TdmsFile": [{"path": "take.tdms", "frame_size": 100}],
     "SineGenerator": [{"frequency": 441.7}, {"frequency": 99.9, "sample_rate": 5000.024, "frame_size": 37}],
     "MultiTone": [
         {},
@@ -179,6 +183,8 @@ def _files(tmp_path, monkeypatch):
     soundfile.write("take.wav", samples, 48000, subtype="FLOAT")
     rows = [f"{k / 100},{k},{-k}" for k in range(200) if not 50 <= k < 60]
     Path("log.csv").write_text("\n".join(["time [s],a [V],b [Pa]", *rows, ""]))
+    write_uff58b("take.uff", [("mic", "Pa", samples[:, 0])], 48000)
+    write_tdms("take.tdms", [("mic", "Pa", samples[:, 0])], 48000)
 
 
 @pytest.mark.contract("N8")

@@ -8,8 +8,11 @@ __all__ = ["BUILT_IN"]
 BUILT_IN: dict[str, str] = {
     # sources and generators
     "Clock": "streamlab.nodes.generators.clock:Clock",
+    "File": "streamlab.io.file:File",
     "WavFile": "streamlab.io.wav_file:WavFile",
     "CsvFile": "streamlab.io.csv_file:CsvFile",
+    "UffFile": "streamlab.io.uff_file:UffFile",
+    "TdmsFile": "streamlab.io.tdms_file:TdmsFile",
     "SineGenerator": "streamlab.nodes.generators.sine_generator:SineGenerator",
     "MultiTone": "streamlab.nodes.generators.multi_tone:MultiTone",
     "Square": "streamlab.nodes.generators.square:Square",

@@ -13,6 +13,7 @@ from streamlab.errors import FileError
 from streamlab.io._csv_layout import EMPTY, CsvLayout, CsvOptions, find_layout
 from streamlab.io._csv_lines import LineBlock, cells_of, line_blocks
 from streamlab.io._labels import bands_of, clean
+from streamlab.io._rows import Rows
 from streamlab.io._time_axis import TimeAxis
 from streamlab.io.recording import NO_GAPS, Gaps, Recording, StoredStream, rate_name
 
@@ -38,9 +39,7 @@ class CsvRecording(Recording):
         self._blocks: list[tuple[int, int, int]] = []  # first row, offset, line
         self._rows = 0
         self._cut = 0  # the line in which the file was cut off, 0 if it was not
-        self._gap_rows = self._gap_ends = NO_GAPS[
-            :, 0
-        ]  # rows behind gaps, how far those from there are moved
+        self._map = Rows(NO_GAPS)
         self._dropped: set[int] = set()  # lines whose time is not later than before
         super().__init__(path)
 
@@ -89,8 +88,7 @@ class CsvRecording(Recording):
                 note = f"its time stamps wander by up to {found.wander:.2g} periods from an even rate"
                 self.notes = [*self.notes, note]
         info = StreamInfo(layout.channels.values(), rate)
-        self._gap_ends = np.cumsum(gaps[:, 1])
-        self._gap_rows = gaps[:, 0] - (self._gap_ends - gaps[:, 1])
+        self._map = Rows(gaps)
         return StoredStream(rate_name(rate), info, length, start, offset, gaps)
 
     def _other_stream(self, points: Sequence[float]) -> StoredStream:
@@ -134,14 +132,14 @@ class CsvRecording(Recording):
     ) -> Iterator[tuple[int, NDArray[np.float64]]]:
         places = list(self._layout.channels)
         chosen = [places[row] for row in rows]
-        begin, end = self._row_at(stream, first), self._row_at(stream, last)
+        begin, end = self._map.at(first), self._map.at(last)
         at = max(0, bisect_right(self._blocks, begin, key=lambda block: block[0]) - 1)
         row, offset, number = self._blocks[at] if self._blocks else (0, 0, 1)
         for _, lines, numbers in self._tables(offset, number):
             low, high = max(begin - row, 0), min(end - row, len(lines))
             if low < high:
                 values = self._values(lines[low:high], numbers[low:high], chosen)
-                yield from self._between_gaps(row + low, values)
+                yield from self._map.pieces(row + low, values)
             row += len(lines)
             if row >= end:
                 break
@@ -153,29 +151,6 @@ class CsvRecording(Recording):
     def close(self) -> None:
         if self._file is not None:
             self._file.close()
-
-    def _row_at(self, stream: StoredStream, position: int) -> int:
-        """Return the first row at or behind a position."""
-        at = int(np.searchsorted(stream.gaps[:, 0], position, side="left"))
-        if not at:
-            return position
-        begin, length = (int(number) for number in stream.gaps[at - 1])
-        return max(position, begin + length) - int(self._gap_ends[at - 1])
-
-    def _between_gaps(
-        self, row: int, values: NDArray[np.float64]
-    ) -> Iterator[tuple[int, NDArray[np.float64]]]:
-        """Yield the values of rows that lie together, by position."""
-        end = row + values.shape[1]
-        at = int(np.searchsorted(self._gap_rows, row, side="right"))
-        behind = int(np.searchsorted(self._gap_rows, end, side="left"))
-        moved = int(self._gap_ends[at - 1]) if at else 0
-        begin = row
-        for gap in range(at, behind):
-            cut = int(self._gap_rows[gap])
-            yield begin + moved, values[:, begin - row : cut - row]
-            begin, moved = cut, int(self._gap_ends[gap])
-        yield begin + moved, values[:, begin - row :]
 
     # -- lines
 

@@ -17,7 +17,7 @@ from streamlab.core import ChannelInfo
 from streamlab.core.info import Axis
 from streamlab.errors import FileError
 from streamlab.io._csv_lines import CHUNK, cells_of
-from streamlab.io._labels import channel_of, clean, distinct, is_unit_row, unit_of
+from streamlab.io._labels import channel_of, clean, distinct, is_time_name, is_unit_row, unit_of
 from streamlab.io._stamps import TICKS, Clock, find_clock, is_stamp
 
 __all__ = ["EMPTY", "CsvLayout", "CsvOptions", "find_layout"]
@@ -27,11 +27,6 @@ EMPTY = frozenset({"", "na", "n/a", "nan", "null", "none", "#n/a", "-", "--", "-
 
 _DELIMITERS = ("\t", ";", "|", ",", " ", "")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE)
-_TIME_NAMES = re.compile(
-    r"(date|time|timestamp|time ?stamp|datetime|date ?time|t|zeit|datum|zeitstempel|seconds|elapsed( time)?|"
-    r"time ?\(?utc\)?|unix ?time|epoch)",
-    re.IGNORECASE,
-)
 _LIKE_NUMBER = re.compile(r"[+-]?\d[\d.,'_ ]*([eE][+-]?\d+)?|[+-]?[.,]\d+|[+-]?(nan|inf)", re.IGNORECASE)
 _RATE = re.compile(
     r"sampl(?:e|ing)[ _-]*(?:rate|frequency)\W*?([0-9]+(?:\.[0-9]+)?(?:e[+-]?[0-9]+)?)\s*([kM]?)(?:Hz)?", re.I
@@ -270,7 +265,7 @@ def _time_column(
         if is_stamp(first[place]):
             return place
     for place, info in enumerate(infos):
-        if _TIME_NAMES.fullmatch(info.name.replace("_", " ")) and first[place].strip():
+        if is_time_name(info.name) and first[place].strip():
             return place
     unit = units[0] or infos[0].unit
     return 0 if unit in TICKS and _is_number(first[0]) and layout.width > 1 else None

@@ -7,7 +7,7 @@ from streamlab.core import ChannelInfo
 from streamlab.dsp.bands import bands_between, nominal_frequency
 from streamlab.units import plain_symbol, quantity_of
 
-__all__ = ["bands_of", "channel_of", "clean", "distinct", "is_unit_row", "unit_of"]
+__all__ = ["bands_of", "channel_of", "clean", "distinct", "is_time_name", "is_unit_row", "unit_of"]
 
 _BRACKETS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*")
 _PARENTHESES = re.compile(r"(.*\S)\s*\(([^()]*)\)\s*")
@@ -30,6 +30,17 @@ _OTHER = {
     "sone",
     "phon",
 }
+_TIME = re.compile(
+    r"(date|time|time ?stamp|date ?time|t|zeit|datum|zeitstempel|seconds|elapsed( time)?|"
+    r"time ?\(?utc\)?|unix ?time|epoch)",
+    re.IGNORECASE,
+)
+_SPELT_OUT = {
+    "volt": "V", "volts": "V", "amp": "A", "amps": "A", "ampere": "A", "pascal": "Pa", "pascals": "Pa",
+    "newton": "N", "newtons": "N", "g's": "g", "gs": "g", "gn": "g", "celsius": "degC", "deg c": "degC",
+    "deg f": "degF", "fahrenheit": "degF", "kelvin": "K", "hertz": "Hz", "seconds": "s", "sec": "s",
+    "degrees": "deg", "percent": "%", "meters": "m", "metre": "m", "metres": "m",
+}  # fmt: skip
 _LONGEST = 200
 
 
@@ -53,7 +64,7 @@ def channel_of(label: str) -> ChannelInfo:
 def unit_of(text: str) -> tuple[str, str]:
     """Return the symbol of a unit as StreamLab writes it, and the reference of a level if there is one."""
     parts = _REFERENCE.split(clean(text), maxsplit=1)
-    unit = plain_symbol(parts[0])
+    unit = plain_symbol(_SPELT_OUT.get(parts[0].lower(), parts[0]))
     return ("" if unit in ("-", "1") else unit), (parts[1].strip() if len(parts) > 1 else "")
 
 
@@ -66,7 +77,7 @@ def is_unit_row(cells: Sequence[str]) -> bool:
 def clean(text: str) -> str:
     """Return a name from a file as it can be shown: no control characters, no line breaks, bounded."""
     shown = "".join(char if char.isprintable() else " " for char in text[: 4 * _LONGEST])
-    return " ".join(shown.split())[:_LONGEST]
+    return shown.strip()[:_LONGEST]
 
 
 def distinct(names: Iterable[str], other: str = "channel") -> list[str]:
@@ -83,6 +94,11 @@ def distinct(names: Iterable[str], other: str = "channel") -> list[str]:
         seen.add(unique)
         result.append(unique)
     return result
+
+
+def is_time_name(name: str) -> bool:
+    """Whether a column of this name is the time of the others."""
+    return bool(_TIME.fullmatch(name.replace("_", " ").strip()))
 
 
 def bands_of(points: Sequence[float]) -> tuple[float, ...]:

@@ -4,6 +4,7 @@ One table; a format is a line in it. Order matters where one format's beginning 
 that matches is taken, and text comes last.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
@@ -44,6 +45,7 @@ def _sound(head: bytes) -> bool:
     )
 
 
+_UNIVERSAL = re.compile(rb"\s*-1[ \t]*\r?\n\s*\d+b?\b")
 _NOT_TEXT = bytes(set(range(32)) - set(b"\t\n\r\f\x1a"))
 
 
@@ -60,6 +62,13 @@ FORMATS: tuple[Format, ...] = (
         (".wav", ".w64", ".rf64", ".flac", ".aif", ".aiff", ".au", ".caf", ".ogg", ".mp3"),
         "streamlab.io._sound:SoundRecording",
         _sound,
+    ),
+    Format("tdms", (".tdms",), "streamlab.io._tdms:TdmsRecording", lambda head: head[:4] == b"TDSm"),
+    Format(
+        "uff",
+        (".uff", ".unv", ".uf", ".ufb"),
+        "streamlab.io._uff:UffRecording",
+        lambda head: bool(_UNIVERSAL.match(head)),
     ),
     Format("csv", (".csv", ".tsv", ".txt", ".dat", ".asc"), "streamlab.io._csv:CsvRecording", _text),
 )
