@@ -18,6 +18,7 @@ import pytest
 LAYERS = [  # docs/decisions/0002-layers.md, from the top
     {"cli"},
     {"server"},
+    {"report"},
     {"checks"},
     {"engine", "nodes", "hal", "io"},
     {"core", "dsp"},

@@ -77,6 +77,14 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="Folder that files are written under; made if it is not there"),
     ] = None,
+    report: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.html", help="Write a page with verdicts, results, plots and what was run"),
+    ] = None,
+    plots: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write each plot as PNG and SVG; the folder is made if not there"),
+    ] = None,
     as_json: AsJson = False,
     nodes: NodesFile = None,
     traceback: Traceback = False,
@@ -85,7 +93,7 @@ def run(
 
     The first Ctrl-C lets arrive what is under way, the second aborts.
 
-    [dim]streamlab run level.json --set mic.path=take.wav --out results[/]
+    [dim]streamlab run level.json --set mic.path=take.wav --out results --report level.html[/]
     """
 
     def body() -> int:
@@ -103,6 +111,8 @@ def run(
             out=out,
             as_document=as_json,
             nodes=nodes,
+            page=report,
+            plots=plots,
             with_traceback=traceback,
         )
 

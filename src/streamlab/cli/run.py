@@ -12,7 +12,8 @@ from typing import Any
 from streamlab.cli.graphs import load
 from streamlab.cli.outcome import DONE, FAILED, NOT_PASSED, PIPE_CLOSED, REFUSED, UsageError, show_error
 from streamlab.cli.progress import Progress, expected_seconds
-from streamlab.cli.results import show_report
+from streamlab.cli.reporting import Reporting
+from streamlab.cli.results import console, show_report
 from streamlab.cli.signals import Interrupts, reader_is_gone
 from streamlab.core import DataFrame
 from streamlab.engine import AsyncPipeline, Report
@@ -35,19 +36,32 @@ def run_graph(
     out: Path | None = None,
     as_document: bool = False,
     nodes: Path | None = None,
+    page: Path | None = None,
+    plots: Path | None = None,
     with_traceback: bool = False,
 ) -> int:
     """Run a graph file and return the exit code. Raises StreamLabError for what cannot be run at all."""
+    reporting = Reporting(page, plots, source)
+
+    def ran() -> tuple[int, Report]:
+        pipeline = _prepare(source, settings, triggers, duration, out, nodes, reporting)
+        reporting.begin(pipeline)
+        try:
+            code, report = _stream(pipeline, triggers, total=_total(pipeline, triggers, duration))
+        finally:
+            reporting.finish()
+        return (FAILED if reporting.failed and code in (DONE, NOT_PASSED) else code), report
+
     if not as_document:
-        pipeline = _prepare(source, settings, triggers, duration, out, nodes)
-        code, report = _stream(pipeline, triggers, total=_total(pipeline, triggers, duration))
+        code, report = ran()
         show_report(report, trace=with_traceback)
+        for line in reporting.lines():
+            console().print(line, markup=False, soft_wrap=True)
         return code
     stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # nodes that print must not get into the document
         try:
-            pipeline = _prepare(source, settings, triggers, duration, out, nodes)
-            code, report = _stream(pipeline, triggers, total=_total(pipeline, triggers, duration))
+            code, report = ran()
         except StreamLabError as error:
             code, report = REFUSED, Report(name=source.stem, state="failed", reason="refused", errors=[error])
     for each in report.errors:
@@ -65,9 +79,14 @@ def _prepare(
     duration: float | None,
     out: Path | None,
     nodes: Path | None,
+    reporting: Reporting,
 ) -> AsyncPipeline:
     graph = load(source, settings, nodes)
-    pipeline = AsyncPipeline(graph, outputs=out, duration=duration)
+    try:
+        pipeline = AsyncPipeline(graph, outputs=out, duration=duration)
+    except GraphError as error:
+        reporting.refused(graph, error)
+        raise
     waiting = pipeline.spec.triggers
     if waiting and not pipeline.spec.sources and triggers is None:
         inputs = ", ".join(repr(name) for name in waiting)

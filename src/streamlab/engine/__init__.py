@@ -5,7 +5,7 @@ from streamlab.engine.graph import Graph, load_graph
 from streamlab.engine.job import JobResult
 from streamlab.engine.layout import Plan
 from streamlab.engine.outlet import Tap
-from streamlab.engine.pipeline import Pipeline, run
+from streamlab.engine.pipeline import Pipeline, run, run_to_end
 from streamlab.engine.pipeline_pool import Job, PipelinePool
 from streamlab.engine.report import Report
 from streamlab.engine.schema import graph_schema
@@ -25,4 +25,5 @@ __all__ = [
     "graph_schema",
     "load_graph",
     "run",
+    "run_to_end",
 ]

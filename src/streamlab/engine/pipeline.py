@@ -24,7 +24,7 @@ from streamlab.engine.run import Run
 from streamlab.engine.shot import Shot
 from streamlab.errors import GraphError, NodeError, StreamLabError
 
-__all__ = ["Pipeline", "run"]
+__all__ = ["Pipeline", "run", "run_to_end"]
 
 
 class Pipeline:
@@ -117,7 +117,11 @@ def run(
 
     Parameters are those of :class:`AsyncPipeline` and its ``run``. Raises GraphError, NodeError, FileError.
     """
-    pipeline = AsyncPipeline(graph, collect=collect, outputs=outputs, duration=duration)
+    return run_to_end(AsyncPipeline(graph, collect=collect, outputs=outputs, duration=duration), triggers)
+
+
+def run_to_end(pipeline: AsyncPipeline, triggers: Iterable[DataFrame] | None = None) -> Report:
+    """Run a pipeline that was made already, as :func:`run` does, which see."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
