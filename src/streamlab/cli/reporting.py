@@ -1,11 +1,13 @@
 """``--report`` and ``--plots``: the report of a run, written whatever becomes of it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from streamlab.cli.outcome import show_error
 from streamlab.cli.results import near
-from streamlab.engine import AsyncPipeline, Graph
-from streamlab.errors import GraphError, StreamLabError
+from streamlab.engine import AsyncPipeline
+from streamlab.errors import StreamLabError
 from streamlab.report import Recorder, begin_page, need_libraries, write_refusal, write_report
 
 __all__ = ["Reporting"]
@@ -31,10 +33,15 @@ class Reporting:
         """Whether there is anything to write."""
         return self._page is not None or self._plots is not None
 
-    def refused(self, graph: Graph, error: GraphError) -> None:
-        """Write the page of a graph that cannot run: an older page must not stand for it."""
-        if self._page is not None:
-            write_refusal(self._page, graph, error, source=self._source)
+    @contextmanager
+    def refusals(self) -> Iterator[None]:
+        """Write a page of what is raised inside: an older one must not stand for a run that never began."""
+        try:
+            yield
+        except StreamLabError as error:
+            if self._page is not None:
+                write_refusal(self._page, error, source=self._source)
+            raise
 
     def begin(self, pipeline: AsyncPipeline) -> None:
         """Read along from the start. Raises FileError when the page cannot be written."""

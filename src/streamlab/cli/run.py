@@ -44,7 +44,8 @@ def run_graph(
     reporting = Reporting(page, plots, source)
 
     def ran() -> tuple[int, Report]:
-        pipeline = _prepare(source, settings, triggers, duration, out, nodes, reporting)
+        with reporting.refusals():
+            pipeline = _prepare(source, settings, triggers, duration, out, nodes)
         reporting.begin(pipeline)
         try:
             code, report = _stream(pipeline, triggers, total=_total(pipeline, triggers, duration))
@@ -79,14 +80,9 @@ def _prepare(
     duration: float | None,
     out: Path | None,
     nodes: Path | None,
-    reporting: Reporting,
 ) -> AsyncPipeline:
     graph = load(source, settings, nodes)
-    try:
-        pipeline = AsyncPipeline(graph, outputs=out, duration=duration)
-    except GraphError as error:
-        reporting.refused(graph, error)
-        raise
+    pipeline = AsyncPipeline(graph, outputs=out, duration=duration)
     waiting = pipeline.spec.triggers
     if waiting and not pipeline.spec.sources and triggers is None:
         inputs = ", ".join(repr(name) for name in waiting)

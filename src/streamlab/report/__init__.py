@@ -9,8 +9,8 @@ from pathlib import Path
 
 from streamlab.core import DataFrame
 from streamlab.engine import AsyncPipeline, Report, run_to_end
-from streamlab.engine.graph import Graph, GraphSource
-from streamlab.errors import GraphError
+from streamlab.engine.graph import GraphSource
+from streamlab.errors import StreamLabError
 from streamlab.report.document import Document
 from streamlab.report.files import (
     MissingLibraries,
@@ -53,15 +53,14 @@ def run(
     source = (
         Path(graph) if isinstance(graph, str | Path) and not str(graph).lstrip().startswith("{") else None
     )
-    loaded = Graph.load(graph)
     try:
-        pipeline = AsyncPipeline(loaded, collect=collect, outputs=outputs, duration=duration)
-    except GraphError as error:
+        pipeline = AsyncPipeline(graph, collect=collect, outputs=outputs, duration=duration)
+    except StreamLabError as error:
         if page is not None:
-            write_refusal(page, loaded, error, source=source)
+            write_refusal(page, error, source=source)
         raise
     if page is not None:
-        begin_page(page, loaded, source=source)
+        begin_page(page, pipeline.graph, source=source)
     recorder = Recorder(pipeline, source=source)
     try:
         return run_to_end(pipeline, triggers)

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from streamlab.engine import Graph, Report
-from streamlab.errors import FileError, GraphError, StreamLabError
+from streamlab.errors import FileError, StreamLabError
 from streamlab.report.document import Document
 
 __all__ = ["MissingLibraries", "begin_page", "need_libraries", "write_refusal", "write_report"]
@@ -36,13 +36,14 @@ def begin_page(path: str | Path, graph: Graph, *, source: Path | None = None) ->
     write_report(Document(graph, None, None, source=source, started=datetime.now(UTC)), page=path)
 
 
-def write_refusal(path: str | Path, graph: Graph, error: GraphError, *, source: Path | None = None) -> None:
+def write_refusal(path: str | Path, error: StreamLabError, *, source: Path | None = None) -> None:
     """Write the page of a graph that was refused: what is wrong with it, and that nothing was run.
 
     Raises FileError, MissingLibraries.
     """
-    report = Report(name=graph.name, state="failed", reason="refused", errors=[error])
-    write_report(Document(graph, None, report, source=source), page=path)
+    name = "graph" if source is None else source.stem
+    report = Report(name=name, state="failed", reason="refused", errors=[error])
+    write_report(Document(Graph(name), None, report, source=source, started=datetime.now(UTC)), page=path)
 
 
 def write_report(

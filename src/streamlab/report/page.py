@@ -88,7 +88,7 @@ def _context(document: Document, plots: Sequence[Drawn]) -> dict[str, Any]:
         "files": [_file(file) for file in document.files],
         "counters": _counters(report),
         "losses": _losses(report),
-        "document": _json(document),
+        "document": _json(document) if spec is not None else "",
         "made": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
     }
     context["sections"] = [
@@ -132,7 +132,11 @@ def _summary(document: Document, outcome: Outcome | None) -> Iterable[str]:
 def _facts(document: Document) -> Iterable[tuple[str, Cell, bool]]:
     report = document.report
     if document.started is not None:
-        yield "Started", Cell(document.started.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")), False
+        yield (
+            "Refused" if report is not None and document.spec is None else "Started",
+            Cell(document.started.astimezone().strftime("%Y-%m-%d %H:%M:%S %z")),
+            False,
+        )
     if report is None or document.spec is None:
         return
     yield "Ended", Cell(report.reason or report.state), report.reason not in ("completed", "stopped")
@@ -219,17 +223,16 @@ def _settings(document: Document) -> str:
 
 def _environment(document: Document) -> list[tuple[str, str]]:
     rows = list(machine().items()) + list(versions().items())
-    rows.append(("Graph's SHA-256", _graph_hash(document)))
+    if document.spec is not None:
+        rows.append(("SHA-256 of the graph", _graph_hash(document)))
     return rows
 
 
 def _graph_hash(document: Document) -> str:
-    import hashlib
-
-    text = _json(document)
-    return (
-        hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest() if text else "none: it is no JSON"
-    )
+    try:
+        return f"{document.graph.hash} (of canonical JSON, RFC 8785)"
+    except GraphError:  # an object of Python in a parameter
+        return "none: a parameter is no JSON"
 
 
 def _json(document: Document) -> str:

@@ -269,6 +269,7 @@ def _error(error: StreamLabError) -> ErrorBlock:
         count = len(error.problems)
         text = f"{error.title or 'graph'}: {count} problem{'s' if count != 1 else ''}"
         problems = [
-            (one.pointer or "/", one.message, one.expected, one.found, one.hint) for one in error.problems
+            (f"{one.pointer or '/'} {one.node}".strip(), one.message, one.expected, one.found, one.hint)
+            for one in error.problems
         ]
     return ErrorBlock(type(error).__name__, _cut(text), facts, problems)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streamlab.report.columns import Columns, Mark, covered
@@ -47,6 +47,7 @@ def test_columns_are_the_extremes_of_their_stretch_however_the_stream_is_cut(siz
 
 
 @pytest.mark.contract("W44")
+@settings(max_examples=30)
 @given(st.integers(0, 10**6 - 1), st.integers(1, 4096), st.sampled_from([-7.0, 7.0]))
 def test_a_spike_of_one_sample_is_never_lost(place, size, height):
     signal = np.zeros((1, 10**6))

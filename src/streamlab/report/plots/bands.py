@@ -39,8 +39,13 @@ def band_labels(points: NDArray[np.float64]) -> list[str]:
     return [nominal_label(fraction, float(point)) for point in points]
 
 
-def in_bands(stream: Stream, stretch: Stretch, verdicts: Mapping[str, Verdict], name: str) -> Plot | None:
-    """Return the plot of a stretch of bands; None where there is nothing in it."""
+def in_bands(
+    stream: Stream, stretch: Stretch, verdicts: Mapping[str, Verdict], result: Any, name: str
+) -> Plot | None:
+    """Return the plot of a stretch of bands; None where there is nothing in it.
+
+    Where the ``result`` of the node has the bands of the whole stream, the bars are those.
+    """
     curves = stretch.curves
     if curves is None or not curves.count or not stretch.info.points:
         return None
@@ -48,33 +53,46 @@ def in_bands(stream: Stream, stretch: Stretch, verdicts: Mapping[str, Verdict], 
     judged = {stretch.rows.index(row) for bound in bounds for row in bound.rows if row in stretch.rows}
     groups = groups_of(stretch.channels, judged)[:4]
     points = np.array(stretch.info.points)
+    whole = _of_the_whole(stretch, points, result) if len(stream.stretches) == 1 else None
+    mean = curves.mean() if whole is None else whole
     figure = new_figure(3.3 * len(groups) + 0.4)
     all_axes = np.atleast_1d(figure.subplots(len(groups), 1))
     for axes, group in zip(all_axes, groups, strict=True):
         mine = [bound for bound in bounds if any(stretch.rows[row] in bound.rows for row in group.rows)]
-        _panel(axes, stretch, curves, points, group, mine)
+        _panel(axes, stretch, curves, mean, points, group, mine)
     fraction = band_fraction(points)
     shown = [row for group in groups for row in group.rows]
     return Plot(
         name=name,
         title=f"{_NAMES.get(fraction, f'1/{fraction}-octave')} bands",
         figure=figure,
-        caption=_caption(stretch, curves, len(shown)),
-        summary=[_in_words(stretch, curves, points, row) for row in shown],
-        table=_table(stretch, curves, points, groups[0]),
+        caption=_caption(stretch, curves, len(shown), whole=whole is not None),
+        summary=[_in_words(stretch, mean[row], points, row) for row in shown],
+        table=_table(stretch, curves, mean, points, groups[0]),
     )
 
 
+def _of_the_whole(stretch: Stretch, points: NDArray[np.float64], result: Any) -> NDArray[np.float64] | None:
+    """Return what a node such as OctaveBands says of the whole stream, (channels, bands), or None.
+
+    Its result is an Leq or an RMS, whatever its frames are.
+    """
+    rows = []
+    for channel in stretch.channels:
+        row = result.get(channel.name) if isinstance(result, Mapping) else None
+        values = [row.get(label) for label in band_labels(points)] if isinstance(row, Mapping) else [None]
+        if channel.quantity not in ("Leq", "RMS") or not all(isinstance(value, float) for value in values):
+            return None
+        rows.append(values)
+    return np.array(rows, dtype=float)
+
+
 def _panel(
-    axes: Any,
-    stretch: Stretch,
-    curves: Curves,
-    points: NDArray[np.float64],
-    group: Group,
-    bounds: list[Bound],
-) -> None:
+    axes: Any, stretch: Stretch, curves: Curves, means: NDArray[np.float64], points: NDArray[np.float64],
+    group: Group, bounds: list[Bound],
+) -> None:  # fmt: skip
     places, count = np.arange(len(points)), len(group.rows)
-    mean, high = curves.mean()[group.rows], curves.high[group.rows]
+    mean, high = means[group.rows], curves.high[group.rows]
     several = curves.count > 1
     values = np.concatenate([mean.ravel(), high.ravel()])
     values = values[np.isfinite(values)]
@@ -175,8 +193,8 @@ def _worst_of(
             )
 
 
-def _in_words(stretch: Stretch, curves: Curves, points: NDArray[np.float64], row: int) -> str:
-    channel, mean = stretch.channels[row], curves.mean()[row]
+def _in_words(stretch: Stretch, mean: NDArray[np.float64], points: NDArray[np.float64], row: int) -> str:
+    channel = stretch.channels[row]
     if not np.isfinite(mean).any():
         return f"{short(channel.name)}: no number came"
     place = int(np.nanargmax(np.where(np.isfinite(mean), mean, np.nan)))
@@ -185,8 +203,10 @@ def _in_words(stretch: Stretch, curves: Curves, points: NDArray[np.float64], row
     return f"{short(channel.name)}: highest band {highest} at {band_labels(points)[place]} Hz"
 
 
-def _table(stretch: Stretch, curves: Curves, points: NDArray[np.float64], group: Group) -> Table:
-    mean, high = curves.mean(), curves.high
+def _table(
+    stretch: Stretch, curves: Curves, mean: NDArray[np.float64], points: NDArray[np.float64], group: Group
+) -> Table:
+    high = curves.high
     several = curves.count > 1
     columns, values = [], []
     for row in group.rows:
@@ -200,10 +220,14 @@ def _table(stretch: Stretch, curves: Curves, points: NDArray[np.float64], group:
     return Table("band in Hz", columns, rows, unit_text(group.first.unit, group.first.reference))
 
 
-def _caption(stretch: Stretch, curves: Curves, shown: int) -> list[str]:
+def _caption(stretch: Stretch, curves: Curves, shown: int, *, whole: bool) -> list[str]:
     caption = []
     if curves.count > 1:
-        caption.append(f"The mean is one of powers over all {curves.count} intervals, each by its length.")
+        caption.append(
+            f"The mean is that of the whole stream, as in the result, over {curves.count} intervals."
+            if whole
+            else f"The mean is one of powers over all {curves.count} intervals, each by its length."
+        )
         if 0 < curves.judged < curves.count:
             out = curves.count - curves.judged
             caption.append(

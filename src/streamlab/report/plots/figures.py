@@ -1,11 +1,10 @@
 """All plots of a report, drawn one after the other: as SVG, and as PNG where that is wanted."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 
-from streamlab.core import Verdict
 from streamlab.report.document import Document, Stream
 from streamlab.report.plots.bands import in_bands
 from streamlab.report.plots.over_frequency import over_frequency
@@ -45,7 +44,7 @@ def drawn_plots(document: Document, *, png: bool = False) -> list[Drawn]:
     found: list[Drawn] = []
     with drawing():
         for stream in document.streams:
-            for kind, make in _plots(stream, document.verdicts):
+            for kind, make in _plots(stream, document):
                 name = _free(_file_name(stream, kind), taken)
                 try:
                     plot = make(name)
@@ -69,15 +68,15 @@ def _drawn(stream: Stream, plot: Plot, number: int, *, png: bool) -> Drawn:
     )
 
 
-def _plots(
-    stream: Stream, verdicts: Mapping[str, Verdict]
-) -> Iterator[tuple[str, Callable[[str], Plot | None]]]:
+def _plots(stream: Stream, document: Document) -> Iterator[tuple[str, Callable[[str], Plot | None]]]:
     """Yield the kind of each plot of a stream, and what draws it under a name."""
+    verdicts = document.verdicts
+    result = document.report.results.get(stream.node) if document.report is not None else None
     for stretch in stream.stretches:
         if stretch.columns is not None:
             yield "time", partial(over_time, stream, stretch, verdicts)
         elif stretch.info.axis == "band":
-            yield "bands", partial(in_bands, stream, stretch, verdicts)
+            yield "bands", partial(in_bands, stream, stretch, verdicts, result)
         else:
             if stretch.waterfall is not None:
                 yield "spectrogram", partial(as_image, stretch)
