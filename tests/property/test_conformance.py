@@ -122,6 +122,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
         {"path": "take.mat", "if_exists": "number"},
         {"path": "take.mat", "if_exists": "number", "version": "7.3", "encoding": "float32"},
     ],
+    "UffWriter": [{"path": "take.uff", "if_exists": "number"}],
     "ParquetWriter": [{"path": "take.parquet", "if_exists": "number", "row_group": 100}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
     "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],

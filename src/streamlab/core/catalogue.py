@@ -68,5 +68,6 @@ BUILT_IN: dict[str, str] = {
     "Hdf5Writer": "streamlab.io.hdf5_writer:Hdf5Writer",
     "MatWriter": "streamlab.io.mat_writer:MatWriter",
     "ParquetWriter": "streamlab.io.parquet_writer:ParquetWriter",
+    "UffWriter": "streamlab.io.uff_writer:UffWriter",
     "WavWriter": "streamlab.io.wav_writer:WavWriter",
 }

@@ -2,6 +2,7 @@
 
 import errno
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal
@@ -137,6 +138,24 @@ class OutputFile:
         except OSError as error:
             raise explain(self.current, error) from error
         self.size = size
+
+    def rewrite(self, parts: Iterable[bytes]) -> None:
+        """Put other content in the place of what was written, which stays until that is complete."""
+        beside = self.path.with_name(f"{self.path.stem}.incomplete-2{self.path.suffix}")
+        try:
+            with open(beside, "wb") as file:
+                for part in parts:
+                    file.write(part)
+            self._file.close()
+            os.replace(beside, self.current)
+            self._file = open(self.current, "r+b", buffering=0)  # noqa: SIM115 - closed by finish or close
+            self.size = self._file.seek(0, os.SEEK_END)
+        except BaseException as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+            if isinstance(error, OSError) and not isinstance(error, FileError):
+                raise explain(self.current, error) from error
+            raise
 
     def finish(self) -> None:
         """Close it under its own name: it is complete."""

@@ -91,6 +91,9 @@ class FileWriter(ProcessingNode):
     def end(self, file: OutputFile) -> None:
         """Write what stands at the end; also called where the file stays incomplete."""
 
+    def completed(self, file: OutputFile) -> None:
+        """Do what is to be done to a file that is whole, before it gets its name."""
+
     def ended(self, gap: int) -> None:
         """Count what was lost at the end as missing."""
         self._missing += gap
@@ -99,6 +102,7 @@ class FileWriter(ProcessingNode):
         """Finish the file: the stream has ended as it should."""
         if self._file is not None and not self._file.complete:
             self.end(self._file)
+            self.completed(self._file)
             self._file.finish()
 
     def result(self) -> dict[str, Any] | None:
