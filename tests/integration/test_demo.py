@@ -91,7 +91,7 @@ def test_the_async_demo_streams_pools_and_checks_itself() -> None:
     assert ends == sorted(ends)  # shown as they got done
     assert [int(job[0]) for job in jobs] != list(range(10))  # which is not as they began
     spans = [(float(began), float(began) + float(took)) for _, _, began, took in jobs]
-    overlap = max(sum(begin <= at < end for begin, end in spans) for at, _ in spans)
+    overlap = max(sum(begin <= at < end - 0.2 for begin, end in spans) for at, _ in spans)  # rounded to 0.1
     assert overlap == 3
 
     claims = re.findall(r"^  (ok|FAILED) +(\S+)", done.stdout, re.MULTILINE)
