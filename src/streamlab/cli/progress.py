@@ -2,12 +2,14 @@
 
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from streamlab.engine import AsyncPipeline
 from streamlab.engine.spec import NodeSpec
+from streamlab.errors import StreamLabError
 
 __all__ = ["Progress", "expected_seconds"]
 
@@ -103,18 +105,25 @@ def _length(node: NodeSpec, pipeline: AsyncPipeline) -> float | None:
     wanted: float | None = getattr(params, "duration", None)
     if node.type_name == "Clock":
         return wanted if params.frames is None else float(params.frames / params.rate)
-    if node.type_name == "WavFile":
+    if isinstance(getattr(params, "path", None), str):
         return _of_recording(params, pipeline, wanted)
     return wanted
 
 
 def _of_recording(params: Any, pipeline: AsyncPipeline, wanted: float | None) -> float | None:
-    import soundfile
+    """Return the seconds that a source of a file will play, unless finding out would read all of it."""
+    from streamlab.io.formats import find_format
 
-    folder = pipeline.graph.folder or Path()
+    path = (pipeline.graph.folder or Path()) / params.path
     try:
-        whole: float = soundfile.info(str(folder / params.path)).duration
-    except (OSError, RuntimeError):
+        form = find_format(path)
+        if form.scans:
+            return wanted
+        with form.load()(path) as recording:
+            stream = recording.stream_of(getattr(params, "stream", None), params.select)
+            begins = Fraction(stream.origin - recording.origin, 10**6)
+            end = begins + (stream.duration or 0)
+    except (StreamLabError, AttributeError):
         return None  # opening it will say what is wrong
-    left: float = max(0.0, whole - params.start)
+    left = max(0.0, float(end) - float(params.start))
     return left if wanted is None else min(left, wanted)

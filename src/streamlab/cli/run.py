@@ -142,11 +142,13 @@ async def drive(
     progress: Progress,
     *,
     beside: Callable[[], Any] | None = None,
+    drains: bool = True,
 ) -> tuple[int, Report]:
     """Run a pipeline under the eyes of the user and return exit code and report.
 
-    The first Ctrl-C or SIGTERM drains, the second aborts; so does a closed pipe the first time. ``beside`` is
-    called after each look at the counters. Raises GraphError when the open sources do not fit the graph.
+    The first Ctrl-C or SIGTERM drains, the second aborts; so does a closed pipe the first time. Where the
+    pipeline is not to drain, the first aborts too. ``beside`` is called after each look at the counters.
+    Raises GraphError when the open sources do not fit the graph.
     """
     interrupts = Interrupts()
     endings: set[asyncio.Task[Any]] = set()
@@ -158,6 +160,8 @@ async def drive(
         if pipeline.state in ("running", "stopping"):
             endings.add(asyncio.ensure_future(_quietly(pipeline.stop(timeout))))
 
+    patience = None if drains else 0.0
+
     async def look() -> None:
         nonlocal gone
         while True:
@@ -167,9 +171,9 @@ async def drive(
                 beside()
             if not gone and reader_is_gone():
                 gone = True
-                end(None)
+                end(patience)
 
-    with interrupts.watch(lambda: end(None), lambda: end(0.0)), progress:
+    with interrupts.watch(lambda: end(patience), lambda: end(0.0), quiet=not drains), progress:
         looking = asyncio.ensure_future(look())
         try:
             report = await _to_the_end(pipeline, frames, wanted)

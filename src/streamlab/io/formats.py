@@ -14,19 +14,37 @@ from streamlab.errors import FileError
 from streamlab.io._files import explain
 from streamlab.io.recording import Recording
 
-__all__ = ["FORMATS", "Format", "find_format", "open_recording"]
+__all__ = ["FORMATS", "WRITERS", "Format", "find_format", "open_recording"]
 
 HEAD = 4096  # bytes of a file's beginning that a format is known by
 
 
+WRITERS: dict[str, str] = {
+    ".wav": "WavWriter",
+    ".csv": "CsvWriter",
+    ".arrow": "ArrowWriter",
+    ".arrows": "ArrowWriter",
+    ".parquet": "ParquetWriter",
+    ".h5": "Hdf5Writer",
+    ".hdf5": "Hdf5Writer",
+    ".mat": "MatWriter",
+}
+"""The node type that writes a file of a suffix, for ``streamlab convert``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: ``name``, the suffixes it usually has, where its reader is, and how its beginning looks."""
+    """A format: ``name``, the suffixes it usually has, where its reader is, and how its beginning looks.
+
+    ``node`` is the node type that plays it; ``scans`` says that opening a file reads all of it.
+    """
 
     name: str
     suffixes: tuple[str, ...]
     reader: str  # "module:Class"
+    node: str
     matches: Callable[[bytes], bool]
+    scans: bool = False
 
     def load(self) -> type[Recording]:
         """Import the reader; what it needs beyond the base installation is imported when it opens a file."""
@@ -61,16 +79,31 @@ FORMATS: tuple[Format, ...] = (
         "sound",
         (".wav", ".w64", ".rf64", ".flac", ".aif", ".aiff", ".au", ".caf", ".ogg", ".mp3"),
         "streamlab.io._sound:SoundRecording",
+        "WavFile",
         _sound,
     ),
-    Format("tdms", (".tdms",), "streamlab.io._tdms:TdmsRecording", lambda head: head[:4] == b"TDSm"),
+    Format(
+        "tdms",
+        (".tdms",),
+        "streamlab.io._tdms:TdmsRecording",
+        "TdmsFile",
+        lambda head: head[:4] == b"TDSm",
+    ),
     Format(
         "uff",
         (".uff", ".unv", ".uf", ".ufb"),
         "streamlab.io._uff:UffRecording",
+        "UffFile",
         lambda head: bool(_UNIVERSAL.match(head)),
     ),
-    Format("csv", (".csv", ".tsv", ".txt", ".dat", ".asc"), "streamlab.io._csv:CsvRecording", _text),
+    Format(
+        "csv",
+        (".csv", ".tsv", ".txt", ".dat", ".asc"),
+        "streamlab.io._csv:CsvRecording",
+        "CsvFile",
+        _text,
+        scans=True,
+    ),
 )
 
 

@@ -1,0 +1,187 @@
+"""``streamlab info``: what is in files, as tables or as JSON."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from streamlab.cli.outcome import DONE, REFUSED, show_error
+from streamlab.cli.results import console, make_table
+from streamlab.errors import StreamLabError
+from streamlab.io.formats import find_format
+from streamlab.io.recording import Recording, StoredStream
+
+__all__ = ["clock_text", "duration_text", "show_info", "size_text"]
+
+_CHANNELS = 64  # that are listed for people; JSON has all
+_GAPS = 5
+_FACTS = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def show_info(paths: Sequence[Path], *, as_document: bool, with_traceback: bool = False) -> int:
+    """Print what is in the files; what cannot be read is an error of its own, and the exit code 2."""
+    code, documents = DONE, []
+    for number, path in enumerate(paths):
+        try:
+            form = find_format(path)
+            with form.load()(path) as recording:
+                if as_document:
+                    documents.append(_document(recording, form.name))
+                else:
+                    _show(recording, form.name, first=not number)
+        except StreamLabError as error:
+            code = REFUSED
+            documents.append({"path": str(path), "error": str(error)})
+            show_error(error, trace=with_traceback)
+    if as_document:
+        print(json.dumps({"files": documents}, indent=2, ensure_ascii=False, allow_nan=False))
+    return code
+
+
+# -- for people
+
+
+def _show(recording: Recording, form: str, *, first: bool) -> None:
+    from rich.markup import escape
+
+    out = console()
+    size = size_text(recording.path.stat().st_size)
+    if not first:
+        out.print()
+    out.print(f"[bold]{escape(str(recording.path))}[/]  {form}, {size}", soft_wrap=True)
+    for name, value in list(recording.facts.items())[:_FACTS]:
+        out.print(f"[dim]{escape(name)}[/]  {escape(value)}", soft_wrap=True)
+    for note in recording.notes:
+        out.print(f"[yellow]note[/]  {escape(note)}", soft_wrap=True)
+    rows = [_row(recording, stream) for stream in recording.streams]
+    columns = ["stream", "rate", "channels", "samples", "duration", "start (UTC)", "gaps"]
+    kept = [at for at in range(len(columns)) if at < 4 or any(row[at] for row in rows)]
+    table = make_table(*(columns[at] for at in kept), right=(2, 3))
+    for row in rows:
+        table.add_row(*(escape(row[at]) for at in kept))
+    out.print(table)
+    for stream in recording.streams:
+        _show_channels(out, recording, stream)
+        _show_gaps(out, stream)
+
+
+def _row(recording: Recording, stream: StoredStream) -> tuple[str, ...]:
+    """Return a stream as a row; a cell is empty where there is nothing to say."""
+    rate, points = stream.rate, stream.info.points
+    if rate is not None:
+        over = f"{float(rate):.10g} Hz"
+    else:
+        unit = "" if stream.info.axis == "order" else " Hz"
+        over = f"{points[0]:.6g} to {points[-1]:.6g}{unit}" if points else f"over {stream.info.axis}"
+    length = "" if stream.duration is None else duration_text(float(stream.duration))
+    gaps = f"{len(stream.gaps)} ({stream.missing} samples)" if len(stream.gaps) else ""
+    start = "" if stream.start is None else clock_text(stream.start)
+    if stream.start is None and stream.origin != recording.origin:
+        start = f"+{(stream.origin - recording.origin) / 1e6:g} s"
+    return stream.name, over, str(len(stream.info.names)), str(stream.held), length, start, gaps
+
+
+def _show_channels(out: Any, recording: Recording, stream: StoredStream) -> None:
+    from rich.markup import escape
+
+    title = f"channels of {stream.name}" if len(recording.streams) > 1 else ""
+    channels = stream.info.channels
+    with_quantity = any(channel.quantity for channel in channels)
+    table = make_table("channel", "unit", *(["quantity"] if with_quantity else []), title=escape(title))
+    for channel in channels[:_CHANNELS]:
+        unit = f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
+        cells = [channel.name, unit, *([channel.quantity] if with_quantity else [])]
+        table.add_row(*map(escape, cells))
+    out.print(table)
+    if len(channels) > _CHANNELS:
+        out.print(f"... and {len(channels) - _CHANNELS} more; --json lists all")
+
+
+def _show_gaps(out: Any, stream: StoredStream) -> None:
+    if not len(stream.gaps) or stream.rate is None:
+        return
+    parts = []
+    for at, count in stream.gaps[:_GAPS].tolist():
+        seconds = duration_text(float(Fraction(at) / stream.rate))
+        parts.append(f"{count} sample{'s' if count > 1 else ''} at {seconds}")
+    more = f", ... ({len(stream.gaps)} gaps; --json lists all)" if len(stream.gaps) > _GAPS else ""
+    out.print(f"[yellow]missing[/]  {', '.join(parts)}{more}", soft_wrap=True)
+
+
+def duration_text(seconds: float) -> str:
+    """Return a length of time as people say it: ``3.545 s``, ``19:59 min``, ``4:00:00 h``, ``78 d 19 h``."""
+    if seconds < 60:
+        return f"{seconds:.4g} s"
+    whole = round(seconds)
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02} min"
+    if whole < 86400:
+        return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02} h"
+    return f"{whole // 86400} d {whole // 3600 % 24} h"
+
+
+def clock_text(micro: int) -> str:
+    """Return microseconds since the epoch as a date and time of day (UTC)."""
+    try:
+        when = _EPOCH + timedelta(microseconds=micro)
+    except OverflowError:
+        return f"{micro} us"
+    return f"{when:%Y-%m-%d %H:%M:%S}" + (f".{when.microsecond:06}".rstrip("0") if when.microsecond else "")
+
+
+def size_text(size: float) -> str:
+    """Return a number of bytes as people say it: ``3.2 MB``."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.3g} {unit}" if unit != "bytes" else f"{size:.0f} bytes"
+        size /= 1000
+    return f"{size:.3g} TB"
+
+
+# -- for programs
+
+
+def _document(recording: Recording, form: str) -> dict[str, Any]:
+    return {
+        "path": str(recording.path),
+        "format": form,
+        "size": recording.path.stat().st_size,
+        "facts": dict(recording.facts),
+        "notes": list(recording.notes),
+        "streams": [_stream_document(stream, recording.origin) for stream in recording.streams],
+    }
+
+
+def _stream_document(stream: StoredStream, origin: int) -> dict[str, Any]:
+    rate = stream.rate
+    start = None
+    if stream.start is not None and abs(stream.start) < 1 << 56:
+        start = clock_text(stream.start).replace(" ", "T") + "Z"
+    return {
+        "name": stream.name,
+        "axis": stream.info.axis,
+        "sample_rate": None if rate is None else float(rate),
+        "exact_rate": None if rate is None else str(rate),
+        "length": stream.length,
+        "samples": stream.held,
+        "missing": stream.missing,
+        "seconds": None if stream.duration is None else float(stream.duration),
+        "start": start,
+        "timestamp": stream.start,
+        "offset": (stream.origin - origin) / 1e6,
+        "gaps": [{"at": at, "samples": count} for at, count in stream.gaps.tolist()],
+        "points": list(stream.info.points),
+        "channels": [_channel_document(asdict(channel)) for channel in stream.info.channels],
+    }
+
+
+def _channel_document(channel: dict[str, Any]) -> dict[str, Any]:
+    known = {name: value for name, value in channel.items() if name == "name" or value not in ("", None)}
+    if "range" in known and not all(map(isfinite, known["range"])):
+        del known["range"]  # JSON has no infinity
+    return {"unit": ""} | known
