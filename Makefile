@@ -29,7 +29,7 @@ MAKEFLAGS += --no-print-directory
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: $(VENV)/.stamp-demo  ## the main job: level of a simulated microphone, or of a recording with INPUT=file.wav
+demo: $(VENV)/.stamp-demo  ## the main job: a noise survey, of a simulated microphone or of a recording: INPUT=file.wav
 	@$(DEMO_CMD)
 
 serve: $(VENV)/.stamp-serve page  ## the page: draw a graph, run it, watch it live; GRAPH=file.json opens one

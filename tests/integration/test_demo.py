@@ -129,29 +129,64 @@ def test_the_simulated_microphone_reads_what_its_parts_add_up_to(tmp_path: Path)
     done = streamlab("demo", "level", "--out", out)
     assert (done.returncode, done.stderr) == (0, "")
     assert "simulated microphone" in done.stdout
-    expected = 10 * math.log10(10**8.0 + 10**7.4 + 10**6.2)  # powers of 80, 74 and 62 dB
-    found = re.search(r"^ mic +([\d.]+) +([\d.]+) ", done.stdout, re.MULTILINE)
-    assert float(found[2]) == round(expected, 2)
-    assert abs(float(found[1]) - expected) <= 0.05
-    assert re.search(r"^PASS +limit: mic\.Leq = 83\.\d+ dB re 20 uPa", done.stdout, re.MULTILINE)
+    names, found = (
+        re.search(rf"^ {word} +(.*)$", done.stdout, re.MULTILINE)[1].split() for word in ("channel", "mic")
+    )
+    level = dict(zip(names, map(float, found), strict=True))
+    # Powers of 80 and 74 dB at 1 kHz, where A is 0 dB; of the 62 dB of pink noise A leaves 57 to 60 dB.
+    tones, both = 10**8.0 + 10**7.4, 2 * 10**7.7
+    noise = 10**5.85
+    for symbol, power, close in (
+        ("LAeq", tones, 0.05),
+        ("LAFmax", tones + both, 0.3),  # the tones beat: when they add up
+        ("LAF10", tones + both * math.cos(0.1 * math.pi), 0.1),  # as long as a phase is within 18 degrees
+        ("LAF90", tones - both * math.cos(0.1 * math.pi), 0.3),
+        ("LAE", 60 * tones, 0.05),
+    ):
+        assert level[symbol] == pytest.approx(10 * math.log10(power + noise), abs=close), symbol
+    expected = re.search(r"^ expected +([\d.]+) +([\d.]+) +([\d.]+) +([\d.]+)", done.stdout, re.MULTILINE)
+    for text, power in zip(expected.groups(), (tones, tones + both), strict=False):
+        assert float(text) == pytest.approx(10 * math.log10(power + noise), abs=0.01)
+    assert len(re.findall(r"^ok    .* is 0\.\d+ dB from what", done.stdout, re.MULTILINE)) == 5
+    assert re.search(r"^PASS +limit: mic\.LAeq = 83\.\d+ dB re 20 uPa", done.stdout, re.MULTILINE)
 
     rows = rows_of(out / "levels.csv")
-    assert len(rows) == 480
-    assert [row["time [s]"] for row in rows] == [k * 0.125 for k in range(480)]
-    # The two tones beat: the power of interval k from its closed form, plus that of the noise.
-    p1, p2, noise = (20e-6 * 10 ** (level / 20) for level in (80, 74, 62))
-    begin = np.arange(480) * 0.125
-    turn = 2 * np.pi * 0.2
-    beat = (np.sin(turn * (begin + 0.125)) - np.sin(turn * begin)) / (turn * 0.125)
-    course = 20 * np.log10(np.sqrt(p1**2 + p2**2 + 2 * p1 * p2 * beat + noise**2) / 20e-6)
-    measured = np.array([row["mic.Leq [dB re 20 uPa]"] for row in rows])
-    assert np.abs(measured - course).max() < 0.6  # the noise of one interval scatters
-    assert abs((measured - course).mean()) < 0.03
-    assert str(out / "levels.csv") in done.stdout
-    assert str(out / "levels.png") in done.stdout
-    width, height = png_size(out / "levels.png")
-    assert width > 800
-    assert height > 400
+    assert [row["time [s]"] for row in rows] == [float(k) for k in range(60)]
+    begin, turn = np.arange(60.0), 2 * np.pi * 0.2
+    beat = (np.sin(turn * (begin + 1.0)) - np.sin(turn * begin)) / turn
+    course = 10 * np.log10(tones + both * beat + noise)
+    measured = np.array([row["mic.LAeq [dB re 20 uPa]"] for row in rows])
+    assert np.abs(measured - course)[1:].max() < 0.1  # in the first second the filter begins
+    bands = rows_of(out / "third_octaves.csv")
+    assert len(bands) == 60 * 31
+    kilohertz = [row for row in bands if row["frequency [Hz]"] == 1000.0]
+    power = np.mean([10 ** (row["mic [dB re 20 uPa]"] / 10) for row in kilohertz])
+    assert 10 * math.log10(power) == pytest.approx(10 * math.log10(tones), abs=0.05)
+    for name in ("levels.csv", "third_octaves.csv", "levels.png", "third_octaves.png"):
+        assert str(out / name) in done.stdout
+        if name.endswith(".png"):
+            width, height = png_size(out / name)
+            assert width > 800
+            assert height > 400
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    """The demo in this process, without plots, as where matplotlib is not installed: exit code and text."""
+    from streamlab.cli.demo_level import demo_level
+
+    for module in ("matplotlib.figure", "matplotlib.backends.backend_agg"):
+        monkeypatch.setitem(sys.modules, module, None)
+
+    def run(recording: Path | None = None, **options: float) -> tuple[int, str]:
+        given = {"full_scale": None, "limit": None, "realtime": False} | options
+        shown = io.StringIO()
+        with redirect_stdout(shown):
+            code = demo_level(recording, tmp_path / "out", **given)
+        assert "no plots: matplotlib is not installed" in shown.getvalue()
+        return code, shown.getvalue()
+
+    return run
 
 
 def png_size(path: Path) -> tuple[int, int]:
@@ -160,10 +195,21 @@ def png_size(path: Path) -> tuple[int, int]:
     return int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
 
 
-def test_a_level_above_the_limit_is_a_fail(tmp_path: Path) -> None:
-    done = streamlab("demo", "level", "--out", tmp_path, "--limit", 83)
-    assert done.returncode == 1
-    assert re.search(r"^FAIL +limit: .* is above 83 by 0\.6", done.stdout, re.MULTILINE)
+@pytest.mark.contract("D1")
+def test_a_microphone_that_is_off_fails_the_demo(demo, monkeypatch: pytest.MonkeyPatch) -> None:
+    from streamlab.nodes.measurement.sound_level import SoundLevel
+
+    right = SoundLevel.result
+
+    def wrong(self: SoundLevel) -> object:
+        rows = right(self)
+        return {name: row | {"LAF10": row["LAF10"] + 0.2} for name, row in rows.items()}
+
+    monkeypatch.setattr(SoundLevel, "result", wrong)
+    code, text = demo(limit=83.0)
+    assert code == 1
+    assert re.findall(r"^FAILED +(\S+) is 0\.\d+ dB from", text, re.MULTILINE) == ["LAF10"]
+    assert re.search(r"^FAIL +limit: .* is above 83 by 0\.05", text, re.MULTILINE)
 
 
 def test_a_calibrated_recording_reads_its_pressure(tmp_path: Path) -> None:
@@ -174,25 +220,41 @@ def test_a_calibrated_recording_reads_its_pressure(tmp_path: Path) -> None:
         "demo", "level", "--input", "take.wav", "--full-scale", 4.0, "--out", "out", cwd=tmp_path
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    row = r"^ ch1 +80\.00 +80\.00 +\S+ s +80\.00 +0\.2 Pa +0\.2828 Pa +1\.41"
-    assert re.search(row, done.stdout, re.MULTILINE)
-    assert re.search(r"^ ch2 +73\.98 ", done.stdout, re.MULTILINE)
+    assert re.search(r"^ ch1 +80\.0\d +80\.0\d ", done.stdout, re.MULTILINE)
+    assert re.search(r"^ ch2 +7[34]\.\d\d ", done.stdout, re.MULTILINE)
     assert "expected" not in done.stdout
-    assert re.findall(r"out/levels\.\w+.*", done.stdout) == ["out/levels.csv (24 rows)", "out/levels.png"]
+    assert re.search(r"^PASS +limit: ch1\.LAeq", done.stdout, re.MULTILINE)
+    assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("      out/")] == [
+        "out/levels.csv", "out/third_octaves.csv", "out/levels.png", "out/third_octaves.png",
+    ]  # fmt: skip
     assert str(tmp_path) not in done.stdout
-    assert len(rows_of(tmp_path / "out" / "levels.csv")) == 24
+    assert len(rows_of(tmp_path / "out" / "levels.csv")) == 3
 
 
-def test_an_uncalibrated_recording_is_judged_for_overload(tmp_path: Path) -> None:
-    square = np.where(np.arange(48000) % 480 < 240, 0.5, -0.5)
+def test_an_uncalibrated_recording_is_judged_for_overload(demo, tmp_path: Path) -> None:
+    square = np.where(np.arange(96000) % 480 < 240, 0.5, -0.5)
     soundfile.write(tmp_path / "fine.wav", square, 48000)
     soundfile.write(tmp_path / "hot.wav", 2 * square, 48000)
-    fine = streamlab("demo", "level", "--input", tmp_path / "fine.wav", "--out", tmp_path)
-    hot = streamlab("demo", "level", "--input", tmp_path / "hot.wav", "--out", tmp_path)
-    assert (fine.returncode, hot.returncode) == (0, 1)
-    assert "Not calibrated" in fine.stdout
-    assert re.search(r"^ ch1 +-6\.02 ", fine.stdout, re.MULTILINE)
-    assert re.search(r"^FAIL +limit: ch1\.peak = ", hot.stdout, re.MULTILINE)
+    code, text = demo(tmp_path / "fine.wav")
+    assert code == 0
+    assert "Not calibrated" in text
+    assert "dB re 1 FS" in text
+    assert "limit:" not in text
+    assert re.search(r"^PASS +check: 96000 samples without a fault", text, re.MULTILINE)
+    code, text = demo(tmp_path / "hot.wav", limit=0.0)
+    assert code == 1
+    assert re.search(r"^INVALID +check: overload on ch1 at 0 s", text, re.MULTILINE)
+    assert re.search(r"^INVALID +limit: overload on ch1 at 0 s", text, re.MULTILINE)
+
+
+def test_digital_silence_is_a_fault_of_a_calibrated_recording_and_none_of_music(demo, tmp_path: Path) -> None:
+    tone = 0.1 * np.sin(2 * np.pi * 1000 * np.arange(96000) / 48000)
+    tone[48000:72000] = 0.0
+    soundfile.write(tmp_path / "take.wav", tone, 48000)
+    assert demo(tmp_path / "take.wav")[0] == 0
+    code, text = demo(tmp_path / "take.wav", full_scale=2.0)
+    assert code == 1
+    assert re.search(r"^INVALID +check: dropout on ch1 at 1 s", text, re.MULTILINE)
 
 
 def test_what_cannot_be_measured_is_said(tmp_path: Path) -> None:
@@ -217,12 +279,12 @@ def test_the_installed_wheel_has_what_the_demo_needs(tmp_path: Path, repository:
     assert not [name for name in names if name.startswith("tests/") or name.endswith((".wav", ".uff"))]
     env = environment(PYTHONPATH=str(tmp_path / "site"))
     where = subprocess.run(
-        [sys.executable, "-c", "import streamlab.cli.examples as e; print(e.example('sound_level.json'))"],
+        [sys.executable, "-c", "import streamlab.cli.examples as e; print(e.example('noise_survey.json'))"],
         capture_output=True, text=True, env=env, cwd=tmp_path,
     )  # fmt: skip
     folder = tmp_path / "site" / "streamlab" / "cli" / "example_graphs"
-    assert where.stdout.strip() == str(folder / "sound_level.json")
+    assert where.stdout.strip() == str(folder / "noise_survey.json")
     packed = json.loads(Path(where.stdout.strip()).read_text())
-    assert packed == json.loads((repository / "examples" / "sound_level.json").read_text())
+    assert packed == json.loads((repository / "examples" / "noise_survey.json").read_text())
     done = streamlab("demo", "level", "--out", "out", cwd=tmp_path, env=env)
     assert done.returncode == 0, done.stderr

@@ -230,19 +230,20 @@ def demo_level(
         typer.Option("--input", metavar="WAV", help="A recording in place of the simulated microphone"),
     ] = None,
     out: Annotated[
-        Path, typer.Option(metavar="DIR", help="Folder for the table and the plot; made if not there")
+        Path, typer.Option(metavar="DIR", help="Folder for the tables and plots; made if not there")
     ] = Path("demo-output"),
     full_scale: Annotated[
         float | None,
         typer.Option(metavar="PA", help="Sound pressure in Pa of a full-scale sample: calibrates --input"),
     ] = None,
     limit: Annotated[
-        float | None, typer.Option(metavar="DB", help="Largest level that passes; 85 dB re 20 uPa by default")
+        float | None,
+        typer.Option(metavar="DB", help="Largest LAeq of a second that passes; 85 by default"),
     ] = None,
     realtime: Annotated[bool, typer.Option("--realtime", help="At the pace of the signal")] = False,
     traceback: Traceback = False,
 ) -> None:
-    """Measure the sound level of a microphone over time: table, plot, verdict."""
+    """Survey the noise at a microphone: levels, third octaves, tables, plots, verdicts."""
 
     def body() -> int:
         from streamlab.cli.demo_level import demo_level

@@ -8,7 +8,7 @@ import numpy as np
 
 from streamlab.core import Samples
 
-__all__ = ["chart", "columns_of"]
+__all__ = ["band_chart", "chart", "columns_of"]
 
 _BLOCKS = " ▁▂▃▄▅▆▇█"
 _SPAN = 60  # decibels that the scale covers at most
@@ -26,6 +26,28 @@ def chart(
     """
     columns = columns_of(values, width)
     columns = [value for value in columns for _ in range(max(1, min(width, 48) // len(columns)))]
+    drawn = list(_bars(columns, limit, height))
+    yield from drawn
+    if len(drawn) > 1:
+        yield f"{'':7} {_time_scale(seconds, len(columns))}"
+
+
+def band_chart(
+    marks: Sequence[str], values: Sequence[float], *, width: int, height: int = 6
+) -> Iterator[str]:
+    """Yield the lines of a bar chart of band levels in dB, with what ``marks`` says of a band below it."""
+    each = max(1, min(2, width // max(1, len(values))))
+    drawn = list(_bars([value for value in values for _ in range(each)], None, height))
+    yield from drawn
+    if len(drawn) > 1:
+        line = ""
+        for place, mark in enumerate(marks):
+            if mark and len(line) <= max(0, place * each - 1):
+                line = line.ljust(place * each) + mark
+        yield f"{'':7} {line} Hz"
+
+
+def _bars(columns: Sequence[float], limit: float | None, height: int) -> Iterator[str]:
     finite = [value for value in columns if math.isfinite(value)]
     if not finite:
         yield "  (silence)"
@@ -42,7 +64,6 @@ def chart(
         cells = "".join(_cell(value, bottom, step, marks) for value in columns)
         label = high if line == height - 1 else low if line == 0 else None
         yield f"{label:7.1f} {cells}" if label is not None else f"{'':7} {cells}"
-    yield f"{'':7} {_time_scale(seconds, len(columns))}"
 
 
 def _cell(value: float, bottom: float, step: float, marks: str) -> str:

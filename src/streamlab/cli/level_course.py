@@ -1,4 +1,4 @@
-"""The course of a level over time, taken from the frames of a Level node."""
+"""The course of a level over time, taken from the frames of a SoundLevel node."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +12,13 @@ __all__ = ["Course", "course_of"]
 
 @dataclass(frozen=True)
 class Course:
-    """Leq of each interval and channel.
+    """One level, such as LAeq, of each interval and channel.
 
     ``time`` has the beginning of each interval in seconds, ``levels`` is (channels, intervals) in ``unit``.
     Intervals that the recording fills in part only are left out, unless there are no others.
     """
 
+    symbol: str
     channels: tuple[str, ...]
     unit: str
     interval: float
@@ -35,23 +36,18 @@ class Course:
         with np.errstate(divide="ignore"):
             return np.asarray(10.0 * np.log10(power.mean(axis=0)))
 
-    def extremes(self, channel: str) -> tuple[float, float, float]:
-        """Return the highest level of a channel, when it was, and the lowest."""
-        row = self.levels[self.channels.index(channel)]
-        at = int(np.argmax(row))
-        return float(row[at]), float(self.time[at]), float(row.min())
 
-
-def course_of(frames: Sequence[DataFrame]) -> Course:
-    """Return the course of Leq in the frames of a Level node, of which there is at least one."""
+def course_of(frames: Sequence[DataFrame], symbol: str) -> Course:
+    """Return the course of a level in the frames of a SoundLevel node, of which there is at least one."""
     whole = [frame for frame in frames if "partial" not in frame.metadata] or list(frames)
     info = whole[0].info
-    rows = [row for row, channel in enumerate(info.channels) if channel.quantity == "Leq"]
+    rows = [row for row, channel in enumerate(info.channels) if channel.quantity == symbol]
     first = info.channels[rows[0]]
     rate = float(info.sample_rate or 1)
     starts = [np.arange(frame.start_sample, frame.start_sample + frame.n) for frame in whole]
     return Course(
-        channels=tuple(info.names[row].removesuffix(".Leq") for row in rows),
+        symbol=symbol,
+        channels=tuple(info.names[row].removesuffix(f".{symbol}") for row in rows),
         unit=f"{first.unit} re {first.reference}",
         interval=1.0 / rate,
         time=np.concatenate(starts) / rate,
