@@ -1,6 +1,8 @@
 import { lazy, Suspense } from "react";
 import { HomePage } from "./home/HomePage";
 import { useRoute } from "./routes";
+import { Toasts } from "./ui/Toasts";
+import "./ui/ui.css";
 import { ConnectionBanner } from "./ui/ConnectionBanner";
 
 const EditorPage = lazy(() => import("./editor/EditorPage"));
@@ -16,6 +18,7 @@ export function App() {
         {route.page === "edit" && <EditorPage path={route.path} />}
         {route.page === "dashboard" && <DashboardPage target={route.target} />}
       </Suspense>
+      <Toasts />
     </>
   );
 }
