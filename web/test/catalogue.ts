@@ -18,7 +18,6 @@ function type(
     source: false,
     trigger: false,
     blocking: false,
-    merges: false,
     inputs: inputs.map((port) => ({ name: port })),
     outputs: outputs.map((port) => ({ name: port })),
     parameters: { type: "object", properties },

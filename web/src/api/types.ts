@@ -20,6 +20,7 @@ export interface ErrorBody {
   message: string;
   hint?: string;
   problems?: Problem[];
+  failure?: RunError;
   current?: { revision: string; document: GraphDocument; modified: number };
 }
 
@@ -69,7 +70,6 @@ export interface NodeType {
   source: boolean;
   trigger: boolean;
   blocking: boolean;
-  merges: boolean;
   inputs: Port[];
   outputs: Port[];
   parameters: Schema;
@@ -109,6 +109,8 @@ export interface PlanEdge {
 export interface Validation {
   ok: boolean;
   problems: Problem[];
+  /** As problems, but they stop nothing: an input file that is not there yet. */
+  notices: Problem[];
   triggers: string[];
   sources: string[];
   sinks: string[];
@@ -198,6 +200,8 @@ export interface Pipeline {
   started: number | null;
   seconds: number;
   triggers: string[];
+  sources: string[];
+  duration: number | null;
   drive: "auto" | "manual";
   live: Record<string, JsonObject>;
   error: RunError | null;

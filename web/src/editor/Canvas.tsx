@@ -34,6 +34,7 @@ const EDGE_TYPES = { stream: StreamEdge };
 /** What a type from the palette is while it is dragged. */
 export const DRAG_TYPE = "application/x-streamlab-node";
 const NO_KEY = null;
+const MINIMAP = { width: 168, height: 112 };
 
 export function Canvas() {
   const document = useDocument();
@@ -218,6 +219,7 @@ export function Canvas() {
           <MiniMap
             className="minimap"
             pannable
+            style={MINIMAP}
             zoomable
             ariaLabel="Overview of the graph"
             nodeBorderRadius={4}

@@ -7,7 +7,7 @@ import {
   FilePlus,
   FolderOpen,
   LayoutDashboard,
-  LayoutGrid,
+  Network,
   Play,
   Redo2,
   RefreshCw,
@@ -106,7 +106,7 @@ function HistoryButtons() {
         disabled={!forth}
         onClick={redo}
       />
-      <IconButton icon={LayoutGrid} label="Tidy the layout" keys="Shift+T" onClick={() => void tidy()} />
+      <IconButton icon={Network} label="Tidy the layout" keys="Shift+T" onClick={() => void tidy()} />
     </>
   );
 }

@@ -65,13 +65,14 @@ function useServices(): void {
     const paste = (event: ClipboardEvent) => {
       if (!isTyping(event.target)) onPaste(event);
     };
-    addEventListener("keydown", onKey);
+    // Before the canvas sees them: to it Ctrl+Enter would be a click.
+    addEventListener("keydown", onKey, { capture: true });
     document.addEventListener("copy", copy);
     document.addEventListener("cut", cut);
     document.addEventListener("paste", paste);
     return () => {
       for (const end of ends) end();
-      removeEventListener("keydown", onKey);
+      removeEventListener("keydown", onKey, { capture: true });
       document.removeEventListener("copy", copy);
       document.removeEventListener("cut", cut);
       document.removeEventListener("paste", paste);

@@ -20,8 +20,7 @@ export function GraphInspector({ view }: { view: GraphView }) {
     ["Connections", String(view.edges.length + view.loose.length)],
   ];
   if (validation?.ok) {
-    const fused = validation.segments.filter((segment) => segment.nodes.length > 1).length;
-    rows.push(["Segments", `${validation.segments.length}${fused ? `, ${fused} of several nodes` : ""}`]);
+    rows.push(["Segments", String(validation.segments.length)]);
     if (validation.max_in_flight !== null)
       rows.push(["In flight", `at most ${validation.max_in_flight} frames`]);
     if (validation.triggers.length) rows.push(["Waits for triggers", validation.triggers.join(", ")]);

@@ -6,7 +6,7 @@ interface Parts {
   example: string;
 }
 
-const FACT = /^(Input|Output|Kind|State|Gaps|Errors|Result|Live) {2,}(.+)$/;
+const FACT = /^([A-Z][a-z]+) {2,}(\S.*)$/;
 
 /** A docstring's table of facts (two columns to a line), its paragraphs and its example. */
 export function parseDoc(doc: string): Parts {
@@ -20,7 +20,7 @@ export function parseDoc(doc: string): Parts {
       continue;
     }
     for (const line of lines) {
-      const columns = line.split(/ {3,}(?=(?:Input|Output|Kind|State|Gaps|Errors|Result|Live) {2,})/);
+      const columns = line.split(/ {3,}(?=[A-Z][a-z]+ {2,}\S)/);
       for (const column of columns) {
         const match = FACT.exec(column.trim());
         const last = facts.at(-1);

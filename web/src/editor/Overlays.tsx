@@ -70,7 +70,7 @@ function AddNode({ at, open }: { at: readonly [number, number] | null; open: Ope
       hint={
         <>
           <kbd>Enter</kbd> adds{open ? ` and connects to ${portText(open)}` : ""}
-          {!open && (
+          {!open && selectedNode() !== null && (
             <>
               , <kbd>Shift+Enter</kbd> connects it after the selected node
             </>

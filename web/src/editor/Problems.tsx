@@ -1,4 +1,4 @@
-import { CircleAlert, CircleCheck, TriangleAlert } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, TriangleAlert } from "lucide-react";
 import type { Problem } from "../api/types";
 import { placeOf, useChecking, useProblems } from "../store/checking";
 import { select } from "../store/editor";
@@ -6,6 +6,8 @@ import { usePipeline, useRunner } from "../store/runner";
 import { currentView, goTo } from "./actions";
 import { reveal } from "./flow";
 import { focusField } from "./uiState";
+
+const NONE: readonly Problem[] = [];
 
 /** Select what a problem is about, and put the cursor into its field. */
 export function jumpTo(problem: Problem): void {
@@ -25,6 +27,7 @@ export function jumpTo(problem: Problem): void {
 /** All problems of the graph, of the last Run or Apply, and of the run itself. Each jumps to its node and field. */
 export function Problems() {
   const problems = useProblems();
+  const notices = useChecking((state) => state.validation?.notices ?? NONE);
   const refused = useRunner((state) => state.problems);
   const error = useRunner((state) => state.error);
   const failure = usePipeline()?.error ?? null;
@@ -32,7 +35,7 @@ export function Problems() {
   const known = new Set(problems.map((one) => one.pointer + one.message));
   const all = [...problems, ...refused.filter((one) => !known.has(one.pointer + one.message))];
   const alone = error && refused.length === 0 ? error : "";
-  if (all.length === 0 && !failure && !alone && !checkError)
+  if (all.length + notices.length === 0 && !failure && !alone && !checkError)
     return (
       <p className="dock-note">
         <CircleCheck size={14} aria-hidden="true" /> No problems.
@@ -52,7 +55,7 @@ export function Problems() {
             <span className="problem-place">{failure.node ?? "run"}</span>
             <span className="problem-text">
               {failure.message}
-              {failure.hint && <em>{failure.hint}</em>}
+              {failure.hint && !failure.message.includes(failure.hint) && <em>{failure.hint}</em>}
             </span>
           </button>
           {failure.trace && (
@@ -70,10 +73,19 @@ export function Problems() {
           <span className="problem-text">{text}</span>
         </li>
       ))}
-      {all.map((problem) => (
+      {[...all, ...notices].map((problem) => (
         <li key={`${problem.pointer} ${problem.message}`}>
-          <button type="button" className="problem" onClick={() => jumpTo(problem)}>
-            <TriangleAlert size={14} aria-hidden="true" />
+          <button
+            type="button"
+            className="problem"
+            data-kind={notices.includes(problem) ? "notice" : "problem"}
+            onClick={() => jumpTo(problem)}
+          >
+            {notices.includes(problem) ? (
+              <Info size={14} aria-label="Notice" />
+            ) : (
+              <TriangleAlert size={14} aria-label="Problem" />
+            )}
             <span className="problem-place">{problem.node || problem.pointer || "graph"}</span>
             <span className="problem-text">
               {problem.message}

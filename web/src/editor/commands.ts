@@ -229,9 +229,9 @@ export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || useUi.getState().overlay !== null) return;
   const keys = keysOf(event);
   if (isTyping(event.target) && !EVERYWHERE.has(keys)) return;
-  // A marked text is copied as text.
   const command = COMMANDS.find((one) => one.keys?.includes(keys));
   if (!command) return;
   event.preventDefault();
+  event.stopPropagation();
   command.run();
 }

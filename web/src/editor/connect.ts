@@ -1,10 +1,11 @@
 /** Connecting: which ports a new edge could end at, and why not. The server knows; what is plain is said at once. */
 import { api } from "../api/http";
-import type { GraphDocument, Target } from "../api/types";
+import type { GraphDocument, Json, Target } from "../api/types";
 import { useCatalogue } from "../store/catalogue";
 import { addConnections } from "../store/commands";
 import { currentDocument, edit } from "../store/editor";
 import { type End, endText, type GraphView, viewGraph } from "../store/graph";
+import { isObject } from "../store/patch";
 import { toast } from "../ui/Toasts";
 import { type OpenEnd, useUi } from "./uiState";
 
@@ -15,9 +16,15 @@ export function plainReason(view: GraphView, from: End, to: End): string | null 
   if (from.node === to.node) return "a node cannot be connected to itself";
   const same = view.edges.find((edge) => edge.to.node === to.node && edge.to.port === to.port);
   if (same && same.from.node === from.node && same.from.port === from.port) return "already connected";
-  const merges = useCatalogue.getState().types.get(view.byKey.get(to.node)?.type ?? "")?.merges ?? false;
-  if (same && !merges) return `already connected: '${portText(same.from)}'`;
+  const join = nodeJoin(view, to.node);
+  if (same && join !== "merge") return `already connected: '${portText(same.from)}'`;
   return null;
+}
+
+/** How a node puts its inputs together; one that merges takes several edges into a port. */
+function nodeJoin(view: GraphView, key: string): Json | undefined {
+  const raw = view.byKey.get(key)?.raw;
+  return isObject(raw) && isObject(raw.join) ? raw.join.policy : undefined;
 }
 
 /** From where to where, whichever end it was begun at. */

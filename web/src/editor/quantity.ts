@@ -26,7 +26,7 @@ const look = (key: string, label: string, dash: string, shape: Shape): Look => (
 });
 
 const UNKNOWN: Look = { ...look("other", "Not known yet", "3 3", "ring") };
-const PLAIN = look("other", "Numbers", "", "circle");
+const PLAIN = look("plain", "Signal without a unit", "", "circle");
 const LEVEL = look("number", "Level", "7 3", "triangle");
 const MIXED = look("other", "Several quantities", "", "circle");
 

@@ -25,6 +25,8 @@ export function valueText(value: Json | undefined, schema: Schema | undefined): 
   return "…";
 }
 
+/** Of no interest from afar. */
+const QUIET = new Set(["frame_size"]);
 /** Names under which a bare number says enough with its unit. */
 const SELF_EXPLAINING = new Set(["Hz", "s", "dB", "V", "Pa"]);
 
@@ -40,10 +42,13 @@ function part(name: string, value: Json | undefined, schema: Schema | undefined)
 export function summary(node: GraphNode, type: NodeType | undefined): { text: string; own: boolean } {
   const properties = type?.parameters.properties ?? {};
   const rank = (name: string) => (properties[name]?.["x-live"] ? 0 : 1);
-  const names = Object.keys(node.config).toSorted((a, b) => rank(a) - rank(b));
+  const names = Object.keys(node.config)
+    .filter((name) => !QUIET.has(name))
+    .toSorted((a, b) => rank(a) - rank(b));
   const own = names.map((name) => part(name, node.config[name], properties[name])).filter(Boolean);
   if (own.length > 0) return { text: own.slice(0, 3).join(" · "), own: true };
   const defaults = Object.entries(properties)
+    .filter(([name]) => !QUIET.has(name))
     .toSorted(([a], [b]) => rank(a) - rank(b))
     .map(([name, schema]) => (typeof schema.default === "number" ? part(name, schema.default, schema) : ""))
     .filter(Boolean);

@@ -56,6 +56,8 @@ function refreshPending(): void {
 }
 
 function refused(error: unknown): void {
+  // A node that failed at the start stands in the pipeline's own error.
+  if (error instanceof ApiError && error.code === "failed") return;
   if (error instanceof ApiError) useRunner.setState({ error: error.message, problems: error.problems });
   else useRunner.setState({ error: String(error), problems: [] });
 }
