@@ -11,6 +11,7 @@ import { Canvas } from "./Canvas";
 import { isTyping, onKey } from "./commands";
 import { Dock } from "./Dock";
 import { EditorBar } from "./EditorBar";
+import "../ui/categories.css";
 import "./editor.css";
 import { EmptyHint } from "./EmptyHint";
 import { changedElsewhere, openFile } from "./files";

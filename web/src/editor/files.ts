@@ -14,9 +14,11 @@ import {
   textOf,
   useEditor,
 } from "../store/editor";
+import { take } from "../store/handoff";
 import { isObject } from "../store/patch";
+import { run } from "../store/runner";
 import { toast } from "../ui/Toasts";
-import { closeOverlay, show } from "./uiState";
+import { closeOverlay, show, useUi } from "./uiState";
 
 const message = (error: unknown): string => (error instanceof ApiError ? error.message : String(error));
 
@@ -54,11 +56,19 @@ export async function openFile(path: string | null): Promise<string | null> {
       if (draft.base !== file.revision)
         toast("error", `${path} was changed elsewhere since these edits were made: compare before you save`);
     }
+    begin(path);
     return null;
   } catch (error) {
     const problem = error instanceof ApiError ? error.problems[0] : undefined;
     return problem ? `${message(error)}. ${problem.message}` : message(error);
   }
+}
+
+/** What the page that led here wants: the graph to run, and views of some outputs. */
+function begin(path: string): void {
+  const handoff = take(path);
+  useUi.setState({ pinned: handoff?.pins ?? [] });
+  if (handoff?.run) void run();
 }
 
 export async function save(options: { force?: boolean } = {}): Promise<boolean> {
