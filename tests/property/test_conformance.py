@@ -125,7 +125,10 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "UffWriter": [{"path": "take.uff", "if_exists": "number"}],
     "ParquetWriter": [{"path": "take.parquet", "if_exists": "number", "row_group": 100}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],
-    "WavWriter": [{"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0}],
+    "WavWriter": [
+        {"path": "take-{job}.wav", "if_exists": "number", "encoding": "pcm24", "full_scale": 10.0},
+        {"path": "take.w64", "if_exists": "number"},
+    ],
 }
 FRAMES = {
     "Sensitivity": "V",

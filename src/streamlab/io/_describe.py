@@ -7,7 +7,7 @@ exact stream, and another program finds units and origin in words.
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from math import isfinite
@@ -59,6 +59,8 @@ class Description:
     timestamp: int = 0
     context: Context = _NO_CONTEXT
     columns: tuple[str, ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """What the text says beside, not looked at."""
 
     @classmethod
     def of(cls, frame: DataFrame, context: Context, columns: Iterable[str] = ()) -> "Description":
@@ -70,8 +72,20 @@ class Description:
         """When the first sample was taken (UTC), or None where the stream's time is a position only."""
         return date_of(self.timestamp)
 
-    def to_json(self) -> str:
-        """Return it as JSON, on one line. What is not known is left out."""
+    def facts(self) -> dict[str, str]:
+        """Return what a recording tells about itself: program, graph, hash, node."""
+        told = {"software": self.more.get("software", "")}
+        told |= {name.replace("_", " "): getattr(self.context, name) for name in _GRAPH}
+        return {name: text for name, text in told.items() if isinstance(text, str) and text}
+
+    def place(self) -> tuple[int | None, int]:
+        """Return date (None without one) and place on the recording's own axis of the first sample, in us."""
+        rate = self.info.sample_rate
+        offset = 0 if rate is None else self.start_sample * 10**6 // rate
+        return (None if self.date is None else self.timestamp), int(offset)
+
+    def to_json(self, **more: float) -> str:
+        """Return it as JSON, on one line. What is not known is left out. ``more`` is what a format adds."""
         rate, date = self.info.sample_rate, self.date
         about: dict[str, Any] = {
             "format": _FORMAT,
@@ -85,6 +99,7 @@ class Description:
             "columns": list(self.columns),
             "graph": {name: text for name in _GRAPH if (text := getattr(self.context, name))},
             "channels": [_channel(channel) for channel in self.info.channels],
+            **more,
         }
         kept = {key: value for key, value in about.items() if value not in ("", [], {}, None)}
         return json.dumps(kept, ensure_ascii=False, allow_nan=False)
@@ -118,6 +133,7 @@ class Description:
             _whole(told.get("timestamp", 0)),
             Context(*[_text(graph.get(name, "")) for name in _GRAPH]),
             tuple(map(_text, told.get("columns", ()))),
+            told,
         )
 
 

@@ -21,7 +21,8 @@ class WavFile(RecordingSource):
 
     A sample of 1.0 (integers: the largest) is ``full_scale`` in ``unit``. With ``sensitivity``, the output
     of the transducer in volts per unit, ``full_scale`` is in volts: a microphone of 50 mV/Pa at an input
-    of 2 V has full_scale 2, sensitivity 0.05, unit Pa. ``start_sample`` counts from the beginning of the
+    of 2 V has full_scale 2, sensitivity 0.05, unit Pa. Without any of the three, a file of WavWriter has the
+    names, units and values that were recorded. ``start_sample`` counts from the beginning of the
     file and goes on when it loops; the timestamp is that position. Channels are called ch1, ch2, ...
     unless named. WAV, RF64, W64, AIFF, AU, FLAC and MP3 that were cut off are noticed; another format may
     end early without a word.
@@ -52,9 +53,20 @@ class WavFile(RecordingSource):
         return SoundRecording(Path(self.path))
 
     def factor(self) -> float:
+        stored = getattr(self._recording, "full_scale", None)
+        if stored is not None and not self._given():
+            return 1.0
+        return self._scale() / (stored or 1.0)
+
+    def _given(self) -> bool:
+        return bool(self.unit) or self.sensitivity is not None or self.full_scale != 1.0
+
+    def _scale(self) -> float:
         return self.full_scale / (self.sensitivity or 1.0)
 
     def describe(self, channels: Sequence[ChannelInfo]) -> Sequence[ChannelInfo]:
-        scale = self.factor()
+        if getattr(self._recording, "full_scale", None) is not None and not self._given():
+            return channels
+        scale = self._scale()
         known = ChannelInfo("", self.unit, sensitivity=self.sensitivity, range=(-scale, scale))
         return [replace(known, name=channel.name) for channel in channels]

@@ -456,7 +456,12 @@ def test_a_file_that_grows_into_rf64_while_it_is_written(tmp_path, monkeypatch):
         ),
         (StreamInfo(["x"]), "a WAV file holds samples over time"),
         (StreamInfo(["x"], 10, "band"), "found 10 Hz over band"),
-        (StreamInfo([], 10), "holds 1 to 65535 channels; found 0"),
+        (StreamInfo([], 10), "of float32 holds 1 to 16383 channels; found 0"),
+        (
+            StreamInfo([f"c{k}" for k in range(16384)], 10),
+            "of float32 holds 1 to 16383 channels; found 16384",
+        ),
+        (StreamInfo(["x"], 1 << 31), "a sample rate of a whole number of Hz"),
     ],
 )
 def test_streams_that_wav_does_not_hold(info, message):
