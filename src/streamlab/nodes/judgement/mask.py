@@ -36,7 +36,8 @@ class Mask(Judge):
     MARGINAL: none outside, one closer than ``margin``; PASS: neither; INVALID: a value is not a number, or a
     CheckSignal before has found a fault; NOT_RUN: nothing came. The verdict names the point nearest to its
     limit, or farthest beyond, with its frequency. ``floating`` judges the shape: each curve is first
-    shifted to where it fits best (the largest possible smallest distance to both limits).
+    shifted to where it fits best (the largest possible smallest distance to both limits). Where it still
+    fails it does so as far on both sides, and the verdict names the point on the side with fewer outside.
 
     Example
     -------
@@ -125,8 +126,11 @@ class Mask(Judge):
         if self.floating:
             shift = best_offset(self._upper - curves, curves - self._lower)
             curves = curves + shift[:, np.newaxis]
-        distance = np.fmin(self._upper - curves, curves - self._lower)  # NaN where there is no limit
+        above, below = self._upper - curves, curves - self._lower  # NaN where there is no limit
+        distance = np.fmin(above, below)
         row, column = divmod(int(np.nanargmin(distance)), frame.n)
+        if self.floating and distance[row, column] < 0.0:
+            column = _odd_one_out(above[row], below[row])
         if distance[row, column] < self._worst or self._where is None:
             self._worst = float(distance[row, column])
             value = float(curves[row, column])
@@ -164,3 +168,13 @@ class Mask(Judge):
     def check_params(cls, params: Any, given: frozenset[str]) -> Iterable[Problem]:
         """There is a limit, its points ascend, and the lower is nowhere above the upper."""
         return problems_with(params.upper, params.lower, params.floating)
+
+
+def _odd_one_out(above: Samples, below: Samples) -> int:
+    """Return the point that lies farthest outside, of both sides the one with fewer points outside.
+
+    A curve that floats lies as far outside above as below: where its treble is missing, so are its bass and
+    middle too loud. What is odd are the few.
+    """
+    few = above if int((above < 0.0).sum()) < int((below < 0.0).sum()) else below
+    return int(np.nanargmin(few))

@@ -160,3 +160,20 @@ def test_a_mask_on_a_signal_is_a_problem_of_the_graph():
     graph = Graph().add("tone", "SineGenerator").add("mask", "Mask", upper=UPPER).connect("tone", "mask")
     (problem,) = graph.problems()
     assert (problem.pointer, problem.hint) == ("/nodes/1", "judge numbers by Limit")
+
+
+@pytest.mark.contract("M5")
+@pytest.mark.parametrize(("odd", "word"), [(-12.0, "below"), (12.0, "above")])
+def test_a_floating_mask_names_what_is_odd(odd, word):
+    """Nine bands alike and one that is 12 dB off: it fails by 3 dB on both sides, and the one is named."""
+    points = [100.0 * 2**k for k in range(10)]
+    info = StreamInfo([ChannelInfo("mic", "dB")], 1, "band", points)
+    curve = [70.0] * 10
+    curve[7] += odd
+    frame = DataFrame.from_samples(np.array([curve]), info)
+    flat = [[100, 3.0], [100_000, 3.0]]
+    config = {"upper": flat, "lower": [[f, -limit] for f, limit in flat], "floating": True}
+    verdict = run_node("Mask", [frame], config=config).result
+    assert (verdict.outcome, verdict.frequency) == (Outcome.FAIL, points[7])
+    assert verdict.margin == pytest.approx(-3.0)
+    assert f"is {word} " in verdict.reason
