@@ -198,6 +198,65 @@ def test_noise_survey_of_tones(examples: Path, tmp_path: Path) -> None:
     assert float(hum_per_second[7]["mic [dB re 20 uPa]"]) == pytest.approx(75.0, abs=0.05)
 
 
+# What the simulated loudspeaker does to each third octave: Butterworth filters of order 2 by the bilinear
+# transform, in closed form.
+THIRDS = [10 ** (n / 10) for n in range(20, 43)]
+
+
+def loudspeaker(box: float, tweeter: float) -> np.ndarray:
+    """The level in dB of each band from 100 Hz to 16 kHz against that of an ideal loudspeaker."""
+    levels = []
+    for middle in THIRDS:
+        frequency = middle * np.geomspace(10**-0.05, 10**0.05, 201)
+        warped = np.tan(np.pi * frequency / 48e3)
+        high, low = ((warped / math.tan(math.pi * edge / 48e3)) ** 4 for edge in (box, tweeter))
+        power = high / (1 + high) / (1 + low)
+        levels.append(10 * math.log10(power.mean()))
+    return np.array(levels)
+
+
+@pytest.mark.contract("M5", "M9", "M23")
+@pytest.mark.parametrize(
+    ("settings", "response", "sensitivity"),
+    [
+        ({}, "PASS", "PASS"),
+        ({"tweeter": {"cutoff": 6000.0}}, "FAIL", "PASS"),  # a tweeter that has come off
+        ({"box": {"cutoff": 200.0}}, "FAIL", "PASS"),  # a leak in the box
+        ({"radiated": {"sensitivity": 6.0}}, "PASS", "FAIL"),  # a weak magnet: its shape is right
+    ],
+)
+def test_loudspeaker_check(
+    examples: Path, tmp_path: Path, settings: dict[str, dict[str, float]], response: str, sensitivity: str
+) -> None:
+    graph = Graph.load(examples / "loudspeaker_check.json")
+    for name, change in settings.items():
+        graph.set(name, **change)
+    report = streamlab.run(graph, outputs=tmp_path, collect=["bands"])
+    frame = report.outputs["bands"][1]
+    assert "settling" not in frame.metadata
+    box = settings.get("box", {}).get("cutoff", 60.0)
+    tweeter = settings.get("tweeter", {}).get("cutoff", 18e3)
+    volts = settings.get("radiated", {}).get("sensitivity", 4.4721)
+    # 4 V peak; a sweep over three decades in 5 s spends 1/6 s in a third octave, of 6 s that are averaged.
+    level = 20 * math.log10(4 / math.sqrt(2) / volts / 20e-6) + 10 * math.log10(5 / 30 / 6)
+    expected = level + loudspeaker(box, tweeter)
+    assert frame.samples[0] == pytest.approx(expected, abs=0.3)
+    verdict = report.results["response"]
+    assert str(verdict.outcome) == response
+    assert str(report.results["sensitivity"].outcome) == sensitivity
+    assert report.results["sensitivity"].frequency == pytest.approx(1000.0)
+    if settings.get("tweeter"):
+        assert verdict.frequency == pytest.approx(THIRDS[-1])
+        assert verdict.margin < -7.0
+    if settings.get("box"):
+        assert verdict.frequency == pytest.approx(100.0)  # the lowest band is the farthest off
+        assert verdict.margin < -3.0
+        assert "speaker" in verdict.reason
+    with (tmp_path / "response.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [float(row["frequency [Hz]"]) for row in rows[:3]] == [100.0, 125.0, 160.0]
+
+
 def monitored(examples: Path, tmp_path: Path, samples: np.ndarray, rate: int) -> dict[str, str]:
     soundfile.write(tmp_path / "bearing.wav", samples / 100, rate, subtype="FLOAT")
     graph = Graph.load(examples / "bearing_monitor.json").set("sensor", path=str(tmp_path / "bearing.wav"))
@@ -231,3 +290,36 @@ def test_bearing_monitor_says_not_seen_of_what_is_healthy_and_invalid_of_what_is
     off = np.concatenate([noise[: 2 * rate], np.zeros(rate)])
     assert set(monitored(examples, tmp_path, off, rate).values()) == {"INVALID"}
     assert set(monitored(examples, tmp_path, noise[:rate], rate).values()) == {"NOT_RUN"}
+
+
+RATE = 48828
+
+
+def shaken(kind: str) -> np.ndarray:
+    """Three seconds of a machine without a bearing fault, that shakes otherwise."""
+    chance, time = np.random.default_rng(5), np.arange(3 * RATE) / RATE
+    noise = chance.standard_normal(3 * RATE)
+    if kind == "shocks at random":
+        places = chance.integers(0, 3 * RATE, 300)
+        noise[places] += 20.0 * chance.standard_normal(300)
+        return noise
+    rate = {"mains": 100.0, "belt": 13.3, "gear mesh": 775.0, "a cage that rattles": 9.9}[kind]
+    return noise * (1.0 + 0.8 * np.cos(2 * np.pi * rate * time))
+
+
+@pytest.mark.contract("M25")
+@pytest.mark.parametrize("kind", ["shocks at random", "mains", "belt", "gear mesh", "a cage that rattles"])
+def test_bearing_monitor_is_not_taken_in_by_other_faults(examples: Path, tmp_path: Path, kind: str) -> None:
+    assert monitored(examples, tmp_path, shaken(kind), RATE) == {"outer_race": "PASS", "inner_race": "PASS"}
+
+
+@pytest.mark.contract("M25")
+def test_bearing_monitor_sees_a_fault_in_noise_until_it_drowns(
+    examples: Path, shared_data: Path, tmp_path: Path
+) -> None:
+    bearing = loadmat(shared_data / "mfpt-bearing" / "OuterRaceFault_vload_5.mat", squeeze_me=True)["bearing"]
+    samples = bearing["gs"].item()
+    noise = np.random.default_rng(3).standard_normal(len(samples)) * samples.std()
+    for decibels, seen in ((0.0, "FAIL"), (6.0, "FAIL"), (20.0, "PASS")):
+        found = monitored(examples, tmp_path, samples + noise * 10 ** (decibels / 20), RATE)
+        assert found == {"outer_race": seen, "inner_race": "PASS"}

@@ -37,7 +37,12 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Pulse": [{"frequency": 99.9, "width": 0.0004}],
     "ToneBurst": [{}, {"interval": 0.0031, "begin": 0.00123, "frequency": 3999.9, "channels": ["a", "b"]}],
     "Dc": [{"value": -2.5}],
-    "Noise": [{"seed": 7}, {"color": "pink", "frame_size": 100, "channels": ["a", "b"]}],
+    "Noise": [
+        {"seed": 7},
+        {"color": "pink", "frame_size": 100, "channels": ["a", "b"]},
+        {"color": "brown", "seed": 3, "frame_size": 100},
+    ],
+    "LogSweep": [{}, {"start": 4000.0, "stop": 99.9, "duration": 0.1, "begin": 0.0123, "frame_size": 37}],
     "Gain": [{"gain": 0.3}, {"gain_db": -3.0}, {"gain": 2.0, "channels": ["right"]}],
     "Offset": [{"offset": -2.5}, {"offset": 1e-3, "channels": ["left"]}],
     "ConvertUnit": [{"to": "mbar"}, {"to": "kPa", "channels": ["right"]}],

@@ -20,6 +20,7 @@ BUILT_IN: dict[str, str] = {
     "Sawtooth": "streamlab.nodes.generators.sawtooth:Sawtooth",
     "Pulse": "streamlab.nodes.generators.pulse:Pulse",
     "ToneBurst": "streamlab.nodes.generators.tone_burst:ToneBurst",
+    "LogSweep": "streamlab.nodes.generators.log_sweep:LogSweep",
     "Dc": "streamlab.nodes.generators.dc:Dc",
     "Noise": "streamlab.nodes.generators.noise:Noise",
     # conditioning

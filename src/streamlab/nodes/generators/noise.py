@@ -1,14 +1,14 @@
-"""Noise: white or pink, from a seed."""
+"""Noise: white, pink or brown, from a seed."""
 
 from typing import Literal
 
 from streamlab.core import Samples, param
-from streamlab.dsp.generate import PinkNoise, WhiteNoise
+from streamlab.dsp.generate import BrownNoise, PinkNoise, WhiteNoise
 from streamlab.nodes.generators._generator import Generator
 
 
 class Noise(Generator):
-    """Make normal noise, white (flat) or pink (-3.01 dB per octave), independent on each channel.
+    """Make normal noise: white (flat), pink (-3.01 dB per octave) or brown (-6.02 dB), one for each channel.
 
     Input    a trigger: any frame            Output  that frame with (channels, frame_size) new samples
     Kind     sample-wise, generator          State   the random stream; reset begins anew from the seed
@@ -16,7 +16,7 @@ class Noise(Generator):
 
     ``rms`` is the expected value over the whole band. The samples depend on seed, color and channel, not on
     ``frame_size``; equal seeds give equal noise, so give two Noise nodes different ones. Pink keeps its slope
-    within 0.06 dB from 1e-5 of the sample rate upwards.
+    within 0.06 dB from 1e-5 of the sample rate upwards, brown within 0.05 dB from 1e-4; below, they are flat.
 
     Example
     -------
@@ -26,22 +26,29 @@ class Noise(Generator):
     0.1
     """
 
-    color: Literal["white", "pink"] = param(
-        default="white", doc="Spectrum: flat, or falling by 3.01 dB/octave"
+    color: Literal["white", "pink", "brown"] = param(
+        default="white", doc="Spectrum: flat, or falling by 3.01 or 6.02 dB/octave"
     )
     rms: float = param(
         default=1.0, doc="Root mean square, in the channels' unit", unit="unit", ge=0, le=1e12, live=True
     )
     seed: int = param(default=0, doc="Where the random stream begins", ge=0, le=(1 << 63) - 1)
 
-    _noise: WhiteNoise | PinkNoise | None = None
+    _noise: WhiteNoise | PinkNoise | BrownNoise | None = None
 
     def make(self, start: int, out: Samples) -> None:
         if self._noise is None:
-            self._noise = (PinkNoise if self.color == "pink" else WhiteNoise)(len(self.channels), self.seed)
+            self._noise = _KINDS[self.color](len(self.channels), self.seed)
         self._noise.block(out)
         out *= self.rms
 
     def reset(self) -> None:
         super().reset()
         self._noise = None
+
+
+_KINDS: dict[str, type[WhiteNoise] | type[PinkNoise] | type[BrownNoise]] = {
+    "white": WhiteNoise,
+    "pink": PinkNoise,
+    "brown": BrownNoise,
+}

@@ -7,6 +7,7 @@ from math import pi, sin
 
 import numpy as np
 import pytest
+from scipy.signal import welch
 
 from streamlab.core import ChannelInfo, DataFrame, StreamInfo, channel
 from streamlab.errors import EndOfStream, ParamError
@@ -178,7 +179,7 @@ def test_channel_names_differ():
 # ------------------------------------------------------------------------------ noise
 
 
-@pytest.mark.parametrize("color", ["white", "pink"])
+@pytest.mark.parametrize("color", ["white", "pink", "brown"])
 def test_noise_does_not_depend_on_the_frame_size(color):
     config = {"color": color, "rms": 0.5, "seed": 3, "channels": ["a", "b"], "unit": "V"}
     small = run_node("Noise", triggers(100), config={**config, "frame_size": 30})
@@ -191,6 +192,20 @@ def test_noise_has_its_rms_and_independent_channels():
     samples = Noise(rms=0.5, frame_size=1 << 18, channels=["a", "b"]).process(DataFrame()).samples
     assert samples.std(axis=1) == pytest.approx(0.5, abs=0.5 * 5 / (1 << 19) ** 0.5)
     assert abs(np.corrcoef(samples)[0, 1]) < 5 / (1 << 18) ** 0.5
+
+
+@pytest.mark.contract("M9")
+@pytest.mark.parametrize(("color", "slope"), [("white", 0.0), ("pink", -3.0103), ("brown", -6.0206)])
+def test_noise_falls_by_its_decibels_per_octave(color, slope):
+    """The density of a minute, averaged in octaves from 50 Hz to 12.8 kHz."""
+    samples = Noise(color=color, seed=4, frame_size=60 * 48000).process(DataFrame()).samples[0]
+    frequencies, density = welch(samples, 48000, nperseg=1 << 14)
+    edges = 50.0 * 2.0 ** np.arange(9)
+    means = [
+        np.log2(density[(frequencies >= low) & (frequencies < 2 * low)]).mean() for low in edges[:-1].tolist()
+    ]
+    fitted = np.polyfit(np.arange(8), means, 1)[0] * 10 * np.log10(2)
+    assert fitted == pytest.approx(slope, abs=0.05)
 
 
 def test_a_live_change_scales_the_noise_that_was_coming():
