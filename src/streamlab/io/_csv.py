@@ -2,6 +2,8 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +22,12 @@ from streamlab.io.recording import NO_GAPS, Gaps, Recording, StoredStream, rate_
 __all__ = ["CsvRecording"]
 
 _MAX_POINTS = 1 << 20  # that are kept in memory
+_HINTS = {
+    "back": "sort the rows; or leave these out with disorder: drop; or give `rate`, and time: ''",
+    "same": "where stamps are coarser than the rate, give `rate` and leave them out with time: ''",
+    "uneven": "give the true `rate`, or a larger `tolerance` (0.5 takes the nearest sample)",
+    "one": "give it by `rate`, in Hz",
+}
 
 
 class CsvRecording(Recording):
@@ -72,7 +80,12 @@ class CsvRecording(Recording):
             return None
         options = self._options
         return TimeAxis(
-            self.path, self._line_of, tick=layout.clock.tick, rate=layout.rate, tolerance=options.tolerance
+            self.path,
+            self._line_of,
+            tick=layout.clock.tick,
+            rate=layout.rate,
+            tolerance=options.tolerance,
+            hints=_HINTS,
         )
 
     def _stream(self, axis: TimeAxis | None) -> StoredStream:
@@ -93,6 +106,10 @@ class CsvRecording(Recording):
 
     def _other_stream(self, points: Sequence[float]) -> StoredStream:
         layout = self._layout
+        fall = next((at for at, (a, b) in enumerate(pairwise(points), 1) if not a < b), 0)
+        if fall or not all(map(isfinite, points)):
+            what = f"{layout.axis} does not ascend"
+            raise FileError(self.path, f"{self._line_of(fall)}: {what}" if fall else f"its {what}")
         axis, places = layout.axis, bands_of(points)
         if axis == "frequency" and places:
             axis, points = "band", places
@@ -101,7 +118,7 @@ class CsvRecording(Recording):
     def _points(self, lines: Sequence[str], numbers: Sequence[int]) -> list[float]:
         """Return the places of rows on an axis of frequency or order."""
         place = self._layout.points
-        if place < 0:
+        if place < 0 or not lines:
             return []
         if self._rows > _MAX_POINTS:
             raise FileError(self.path, f"has more than {_MAX_POINTS} points on its axis")

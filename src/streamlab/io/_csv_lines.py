@@ -62,4 +62,7 @@ def cells_of(line: str, delimiter: str) -> list[str]:
         return [line.strip()]
     if '"' not in line:
         return line.split(delimiter)
-    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    try:
+        return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
+    except csv.Error:  # a line break or a zero byte in the middle: no row of the table has one cell
+        return [line]

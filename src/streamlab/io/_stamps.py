@@ -21,6 +21,7 @@ _MICRO = Fraction(1, 10**6)
 _ISO = re.compile(r"\d{4}([-/])\d\d?\1\d\d?([T ]+\d\d?:\d\d(:\d\d([.,]\d+)?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?")
 _DOTTED = re.compile(r"(\d\d?)\.(\d\d?)\.(\d{4})([T ]+(\d\d?:\d\d(:\d\d([.,]\d+)?)?))?")
 _OF_DAY = re.compile(r"(\d+):(\d\d)(?::(\d\d)([.,]\d+)?)?")
+_PLAIN = re.compile(r"\d{4}-\d\d?-\d\d?([T ]+\d\d?:\d\d(:\d\d(\.\d+)?)?)?")
 _PARTS = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[T ]+(\d\d?:\d\d))?")
 _ZONE = re.compile(r"\s*(Z|UTC|[+-]\d\d:?\d\d)$")
 TICKS = {
@@ -118,6 +119,8 @@ def _iso(cells: Sequence[str]) -> NDArray[np.int64]:
             raise ValueError("some stamps have a zone and some have none")
         zones = np.array([_offset(match[1]) for match in found if match], np.int64)
         texts = [text[: match.start()] for text, match in zip(texts, found, strict=True) if match]
+    if not all(map(_PLAIN.fullmatch, texts)):  # NumPy would take a zone with a warning, and leave it out
+        raise ValueError("a stamp is not written as the first one is")
     try:
         stamps = np.array(texts, "datetime64[us]")
     except ValueError:

@@ -5,7 +5,7 @@ Clocks jitter, and stamps are rounded, so a step counts as k periods when it is 
 What is on no such grid is refused, never bent.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
@@ -22,6 +22,7 @@ __all__ = ["EvenAxis", "TimeAxis", "plain_rate"]
 
 _LEARN = 4096  # steps from whose median the period is learnt
 _MAX_GAPS = 1 << 20
+_NO_HINTS: Mapping[str, str] = {}
 _WIDE = 1 << 60  # samples: a gap beyond is no gap
 
 
@@ -57,7 +58,8 @@ class TimeAxis:
 
     ``tick`` is the unit of the stamps in seconds. ``rate`` is given where it is known; else the period is the
     lower median of the first steps, refined over the whole, as the plainest rate that the stamps allow.
-    ``place`` says where a row is in words ("line 17"). Raises FileError.
+    ``place`` says where a row is in words ("line 17"), ``hints`` what would help where time goes ``back``, is
+    the ``same``, is ``uneven``, or where there is ``one`` stamp only. Raises FileError.
     """
 
     def __init__(
@@ -68,9 +70,11 @@ class TimeAxis:
         tick: Fraction = Fraction(1),
         rate: Fraction | None = None,
         tolerance: float = 0.25,
+        hints: Mapping[str, str] = _NO_HINTS,
     ) -> None:
         self._path, self._place, self._tick, self._rate = path, place, tick, rate
         self._tolerance = tolerance
+        self._hints = hints
         self._period = 0.0 if rate is None else float(1 / (rate * tick))  # in ticks
         self._first: int | float = 0
         self._last: int | float = 0
@@ -112,12 +116,11 @@ class TimeAxis:
     def finish(self) -> EvenAxis:
         """Return the axis."""
         if not self._rows:
-            raise FileError(self._path, "has no rows with a time stamp")
+            raise FileError(self._path, "has no time stamps")
         if not self._period:
             if self._rows == 1:
-                raise FileError(
-                    self._path, "has one row: its rate is not known", hint="give it by `rate`, in Hz"
-                )
+                message = "has one time stamp: its rate is not known"
+                raise FileError(self._path, message, hint=self._hints.get("one", ""))
             self._learn()
         if not self._even and self._rate is None:
             raise self._uneven(*self._wide[0])
@@ -151,10 +154,10 @@ class TimeAxis:
         if steps[at] < 0:
             back = -steps[at] * float(self._tick)
             message = f"{self._place(row + at)}: the time goes back by {back:g} s"
-            hint = "sort the rows, or give `rate` and leave the time column out with time: ''"
+            hint = self._hints.get("back", "")
         else:
-            message = f"{self._place(row + at)}: the same time as in the row before"
-            hint = "where stamps are coarser than the rate, give `rate` and leave them out with time: ''"
+            message = f"{self._place(row + at)}: the same time as before"
+            hint = self._hints.get("same", "")
         raise FileError(self._path, message, hint=hint)
 
     def _learn(self) -> None:
@@ -194,11 +197,10 @@ class TimeAxis:
         period = self._period
         many = step / period
         message = (
-            f"{self._place(row)}: {step * float(self._tick):g} s after the row before is {many:.4g} periods "
+            f"{self._place(row)}: {step * float(self._tick):g} s after the one before is {many:.4g} periods "
             f"of {period * float(self._tick):g} s; within {self._tolerance:g} of a whole number is taken"
         )
-        hint = "give the true `rate`, or a larger `tolerance` (0.5 takes the nearest sample)"
-        return FileError(self._path, message, hint=hint)
+        return FileError(self._path, message, hint=self._hints.get("uneven", ""))
 
     # -- the result
 

@@ -42,7 +42,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlab.core import StreamInfo
-from streamlab.errors import FileError, StreamLabError
+from streamlab.errors import FileError
 from streamlab.io._files import check_readable, explain
 
 __all__ = ["BLOCK", "MAX_CHANNELS", "NO_GAPS", "Recording", "StoredStream", "explained", "rate_name", "steps"]
@@ -177,7 +177,8 @@ class Recording(ABC):
                 for position, block in self.blocks(stream, rows, first, last, max(1, multiple)):
                     kind = np.complex128 if block.dtype.kind == "c" else np.float64
                     if block.dtype != kind or (block.shape[1] > 1 and block.strides[1] != block.itemsize):
-                        block = np.ascontiguousarray(block, dtype=kind)
+                        with np.errstate(invalid="ignore", over="ignore"):  # a NaN that signals is a NaN
+                            block = np.ascontiguousarray(block, dtype=kind)
                     yield position, block
 
     def stream_of(self, name: str | None, channels: Sequence[str] | None = None) -> StoredStream:
@@ -239,7 +240,7 @@ def explained(path: Path, title: str, library: str = "") -> Iterator[None]:
     """Turn whatever a library raises over a file into a FileError in words."""
     try:
         yield
-    except StreamLabError:
+    except FileError:
         raise
     except ModuleNotFoundError as error:
         hint = 'pip install "streamlab-core[files]"'
