@@ -13,6 +13,7 @@ from streamlab import __version__
 from streamlab.core.params import pointer
 from streamlab.errors import Problem, StreamLabError
 from streamlab.server.errors import ApiError, error_body, told
+from streamlab.server.file_routes import file_routes
 from streamlab.server.guard import Guard
 from streamlab.server.pipeline_routes import pipeline_routes
 from streamlab.server.project_routes import project_routes
@@ -53,6 +54,7 @@ def make_inner_app(service: Service) -> FastAPI:
         lifespan=life,
     )
     app.include_router(project_routes(service))
+    app.include_router(file_routes(service))
     app.include_router(pipeline_routes(service))
     app.add_api_websocket_route("/api/control", Control(service).serve)
     app.add_api_websocket_route("/api/data", Data(service).serve)

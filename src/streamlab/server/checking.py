@@ -250,11 +250,17 @@ def _misfit(spec: GraphSpec, flow: Flow, begin: tuple[str, str], end: tuple[str,
     return "" if said == before else said
 
 
+def _in_words(problem: Problem) -> str:
+    more = [("expected", problem.expected), ("found", problem.found)]
+    said = ", ".join(f"{word} {text}" for word, text in more if text)
+    return f"{problem.message}: {said}" if said else problem.message
+
+
 def _says(cls: Any, params: Any, inputs: Mapping[str, StreamInfo | None]) -> str:
     try:
         cls.stream_info(params, **inputs)
     except ParamError as error:
-        return "; ".join(item.message for item in error.problems)
+        return "; ".join(_in_words(item) for item in error.problems)
     except (StreamLabError, ValueError, LookupError) as error:
         return str(error.args[0] if error.args else error)
     except Exception:  # parameters that are wrong themselves: said by validation

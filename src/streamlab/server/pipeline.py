@@ -1,6 +1,7 @@
 """Pipeline: a deployed graph as the server holds it - its state, its worker process, its streams."""
 
 import asyncio
+import tempfile
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
@@ -24,6 +25,7 @@ _TOLD_LINES = 100
 _LOAD_SECONDS = 30.0
 _START_SECONDS = 120.0
 """Opening devices and large files may take a while."""
+_REPORT_SECONDS = 120.0
 _HANG_SECONDS = 3.0
 """How much longer than its timeout a stop may take before the process is ended."""
 
@@ -228,6 +230,16 @@ class Pipeline:
         answer = await self._running().ask("update", node=node, changes=changes)
         live: dict[str, Any] = answer["live"]
         return live
+
+    async def report_page(self) -> bytes:
+        """Return the report of the last run. Raises ApiError 404 before a run has ended."""
+        worker = self._worker
+        if self.report is None or worker is None or worker.gone:
+            raise ApiError(404, "not-found", "there is no report: no run of this pipeline has ended")
+        with tempfile.TemporaryDirectory(prefix="streamlab-report-") as folder:
+            page = Path(folder) / "report.html"
+            await worker.ask("report", within=_REPORT_SECONDS, page=str(page))
+            return page.read_bytes()
 
     def _running(self) -> WorkerProcess:
         if self._worker is None or self.state != "running":

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Body, Response
 
 from streamlab.server.errors import ApiError
 from streamlab.server.models import Apply, Deploy, Empty, Start, Stop, Trigger
+from streamlab.server.replies import attachment
 from streamlab.server.service import Service
 
 __all__ = ["pipeline_routes"]
@@ -111,6 +112,12 @@ def pipeline_routes(service: Service) -> APIRouter:
         pipeline = pipelines.get(name)
         verdict = None if pipeline.report is None else pipeline.report["verdict"]
         return {"results": pipeline.results, "verdict": verdict, "report": pipeline.report}
+
+    @routes.get("/{name}/report")
+    async def report(name: str) -> Response:
+        """Return the report of the last run, a page to be saved."""
+        pipeline = pipelines.get(name)
+        return attachment(await pipeline.report_page(), f"{pipeline.name}.html", "text/html; charset=utf-8")
 
     @routes.get("/{name}/log")
     async def log(name: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ def tone(frequency: float, seconds: float, amplitude: float = 1.0, rate: float =
     return amplitude * np.sin(2 * np.pi * frequency * np.arange(round(seconds * rate)) / rate)[None]
 
 
-# ------------------------------------------------------------------------------------------------------ strip
+# --------------------------------------------------------------------------------------------------- strip
 
 
 def test_a_strip_is_described_before_it_begins_and_its_columns_are_counted_from_sample_0() -> None:
@@ -117,7 +117,7 @@ def test_what_a_view_cannot_show_is_said_and_passes() -> None:
     assert other.stream.problem is None
 
 
-# --------------------------------------------------------------------------------------------------- spectrum
+# ------------------------------------------------------------------------------------------------ spectrum
 
 
 @pytest.mark.parametrize(
@@ -219,7 +219,7 @@ def test_frames_of_bands_are_shown_as_they_are() -> None:
     assert (description["axis"], description["x"], description["decibels"]) == ("band", bands, True)
 
 
-# -------------------------------------------------------------------------------------------------- waterfall
+# ----------------------------------------------------------------------------------------------- waterfall
 
 
 def test_a_row_of_a_waterfall_has_the_level_in_its_byte() -> None:
@@ -256,7 +256,7 @@ def test_a_burst_between_two_rows_is_not_lost() -> None:
     assert sum(bool(row.max() > 100) for row in rows) == 1
 
 
-# ------------------------------------------------------------------------------------------------------ scope
+# --------------------------------------------------------------------------------------------------- scope
 
 
 @given(
@@ -334,7 +334,7 @@ def test_no_window_of_a_scope_reaches_over_a_hole() -> None:
     assert view.frames == []
 
 
-# -------------------------------------------------------------------------------------------- levels, numbers
+# ----------------------------------------------------------------------------------------- levels, numbers
 
 
 def test_meters_show_rms_peak_and_held_peak() -> None:
@@ -375,7 +375,7 @@ def test_numbers_are_exact_and_say_what_was_in_between() -> None:
     assert view.feed() == []
 
 
-# -------------------------------------------------------------------------------------------------------- tap
+# ----------------------------------------------------------------------------------------------------- tap
 
 
 def test_a_tap_that_is_not_fetched_loses_the_oldest_and_says_how_much() -> None:

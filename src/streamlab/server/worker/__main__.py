@@ -28,7 +28,7 @@ def _warm_up() -> None:
             import_module(name)
 
 
-_LATE_MODULES = ("scipy.fft", "scipy.signal", "scipy.signal.windows", "soundfile")
+_LATE_MODULES = ("streamlab.report", "scipy.fft", "scipy.signal", "scipy.signal.windows", "soundfile")
 
 
 async def _serve(link: int) -> None:

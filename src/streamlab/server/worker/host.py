@@ -18,7 +18,7 @@ from streamlab.engine.plain import error_document, plain, report_document
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import GraphError, NodeError, ParamError, Problem, StreamLabError
 from streamlab.server.checking import plan_document
-from streamlab.server.errors import told
+from streamlab.server.errors import ApiError, told
 from streamlab.server.worker.drive import Drive
 from streamlab.server.worker.metrics import Meter
 from streamlab.server.worker.publisher import Publisher
@@ -49,6 +49,7 @@ class Host:
         self._pipeline: AsyncPipeline | None = None
         self._live: dict[str, dict[str, Any]] = {}
         self._meter: Meter | None = None
+        self._recorder: Any = None
         self._verdicts: dict[str, Verdict] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._running: asyncio.Task[None] | None = None
@@ -64,6 +65,7 @@ class Host:
             "stream": self._stream,
             "unstream": self._unstream,
             "reset": self._reset,
+            "report": self._report,
         }
 
     # -- requests
@@ -123,6 +125,7 @@ class Host:
         self._outputs.mkdir(parents=True, exist_ok=True)
         pipeline = self._pipeline = AsyncPipeline(graph, outputs=self._outputs, duration=duration)
         self._live, self._verdicts = _live_values(pipeline.spec), {}
+        self._recorder = _recorder(pipeline)
         pipeline.listen(lambda _, new: self._tell_state(new))
         self._publisher.attach(pipeline)
         try:
@@ -217,6 +220,18 @@ class Host:
         self._publisher.reset(number)
         return {}
 
+    async def _report(self, page: str) -> dict[str, Any]:
+        """Write the report of the run that has ended."""
+        if self._recorder is None:
+            raise ApiError(404, "not-found", "reports need the extra 'plot' of StreamLab")
+        if self._running is not None:
+            await asyncio.wait([self._running])
+        from streamlab.report import write_report
+
+        document = self._recorder.document()
+        await asyncio.to_thread(write_report, document, page=page)
+        return {}
+
     # -- what is told unasked
 
     def _tell_state(self, state: str) -> None:
@@ -291,6 +306,17 @@ class Host:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+def _recorder(pipeline: AsyncPipeline) -> Any:
+    """Let a report read along, where there is what it needs."""
+    from streamlab.report import MissingLibraries, Recorder, need_libraries
+
+    try:
+        need_libraries()
+    except MissingLibraries:
+        return None
+    return Recorder(pipeline)
 
 
 def _live_values(spec: GraphSpec) -> dict[str, dict[str, Any]]:
