@@ -310,3 +310,26 @@ async def test_a_tap_hears_of_a_start_that_failed():
     with pytest.raises(NodeError):
         await pipeline.start()
     assert (tap.frames, tap.end) == ([], ("failed", 0))
+
+
+@pytest.mark.parametrize("executor", ["inline", "thread"])
+@virtual_time
+async def test_a_tap_on_a_source_that_hands_on_several_at_once_misses_none(executor):
+    document = chain(node("src", "Clock", frames=500), node("b", "Pass"), executor=executor)
+    pipeline = AsyncPipeline(document, collect=["b"])
+
+    class Steady(Reader):
+        never_waits = True
+
+    taps = [Steady(), Reader(), Steady()]
+    pipeline.tap("src", taps[0])
+    report = await pipeline.run()
+    assert numbers(taps[0].frames) == numbers(report.outputs["b"]) == list(range(500))
+    assert taps[0].end == ("completed", 0)
+    for other in (taps[1:], taps[2:]):  # with one that may wait, and without
+        pipeline = AsyncPipeline(document)
+        for tap in other:
+            tap.frames = []
+            pipeline.tap("src", tap)
+        await pipeline.run()
+        assert [numbers(tap.frames) for tap in other] == [list(range(500))] * len(other)

@@ -14,7 +14,11 @@ __all__ = ["Collector", "Outlet", "Tap"]
 
 
 class Tap(Protocol):
-    """A reader beside the edges: a subscription or a collector."""
+    """A reader beside the edges: a subscription or a collector.
+
+    One that always has room says so by a true ``never_waits``, and then several frames may be handed on at
+    once.
+    """
 
     @property
     def has_room(self) -> bool:
@@ -35,7 +39,7 @@ class Collector:
 
     __slots__ = ("frames",)
 
-    has_room = True
+    has_room = never_waits = True
 
     def __init__(self) -> None:
         self.frames: list[DataFrame] = []
@@ -234,7 +238,7 @@ class Outlet:
         """
         for edge in [edge for edge in self.edges if edge.closed]:
             self._forget(edge)
-        if self.taps or not self.edges:
+        if not self.edges or not self._taps_never_wait():
             return 0
         held = [edge.reserve_more(most) for edge in self.edges]
         count = min(held)
@@ -244,14 +248,23 @@ class Outlet:
         return count
 
     def takes(self, count: int) -> bool:
-        """Whether every reader is still there with so many slots held, and nobody else reads along."""
+        """Whether every reader is still there with so many slots held, or never waits."""
         ready = all(edge.held >= count and not edge.closed for edge in self.edges)
-        return ready and bool(self.edges) and not self.taps
+        return ready and bool(self.edges) and self._taps_never_wait()
+
+    def _taps_never_wait(self) -> bool:
+        return not self.taps or all(getattr(tap, "never_waits", False) for tap in self.taps)
 
     def offer_all(self, frames: Sequence[DataFrame]) -> None:
         """Give each of the frames to every reader, who all have slots for them (``takes``)."""
         for edge in self.edges:
             edge.commit_all(frames)
+        for tap in tuple(self.taps):
+            try:
+                for frame in frames:
+                    tap.offer(frame)
+            except ChannelClosed:
+                self._forget(tap)
 
     def close(self, reason: str = "completed", *, gap: int = 0) -> None:
         """End the stream for every reader."""

@@ -80,7 +80,7 @@ class Recorder:
 class _StreamTap:
     """Takes the frames of one output. It always has room, and what fails in it stays with it."""
 
-    has_room = True
+    has_room = never_waits = True
 
     def __init__(self, watched: Watched, spec: GraphSpec) -> None:
         nodes = spec.nodes

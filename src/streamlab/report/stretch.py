@@ -77,6 +77,7 @@ class Stretch:
         self.waterfall: Waterfall | None = None
         self.floated: dict[str, Floated] = {}
         self._all = len(self.rows) == len(info.names)
+        self._single = info.axis != "time"  # a frame is one position
         self._next: int | None = None
         self._batch = _Batch()
         self._prepare(frame.n, judges, image)
@@ -113,21 +114,15 @@ class Stretch:
         self.frames += 1
         start = frame.start_sample
         mark = _mark_of(frame) if frame.metadata else 0
-        if self.columns is not None and self.step == 1 and frame.span is None:
+        position = start if self.step == 1 else (start - self.first) // self.step
+        if self.columns is not None:
             if frame.gap:
                 self.settle()
-                self.columns.mark(start - frame.gap, start, Mark.LOST)
-            self._put(frame, start, mark)
-        else:
-            position = (start - self.first) // self.step
-            if self.columns is not None:
-                if frame.gap:
-                    lost = (start - frame.gap - self.first) // self.step
-                    self.columns.mark(lost, max(position, lost + 1), Mark.LOST)
-                if frame.n:
-                    self.columns.add(self._kept(frame)[:, :1], position, mark)
-            elif self.curves is not None and frame.n:
-                self._curve(frame, position, mark)
+                lost = (start - frame.gap - self.first) // self.step
+                self.columns.mark(lost, max(position, lost + 1), Mark.LOST)
+            self._put(frame, position, mark)
+        elif self.curves is not None and frame.n:
+            self._curve(frame, position, mark)
         self._next = start + frame.advance
 
     def lose(self, count: int) -> None:
@@ -153,6 +148,8 @@ class Stretch:
         if not batch.samples:
             batch.start, batch.mark = start, mark
         samples = self._kept(frame)
+        if self._single:
+            samples = samples[:, :1]
         batch.samples.append(samples)
         batch.values += samples.size
         batch.next = start + samples.shape[1]
