@@ -13,18 +13,21 @@ from numpy.typing import NDArray
 from streamlab.core import ChannelInfo
 from streamlab.core.info import Axis
 from streamlab.errors import FileError
+from streamlab.io._describe import date_of
 from streamlab.io._grouping import StoredChannel, grouped
 from streamlab.io._labels import clean, unit_of
 from streamlab.io._rows import Rows
 from streamlab.io._stamps import find_clock
 from streamlab.io._time_axis import TimeAxis, plain_rate
+from streamlab.io._uff58 import Exact, exact_line
+from streamlab.io._uff_places import Place, Values, joined
 from streamlab.io._uff_sets import Function, Sheet, data_sets
 from streamlab.io.recording import Recording, StoredStream, steps
 
 __all__ = ["UffRecording"]
 
 _CHUNK = 1 << 18  # bytes of text that are turned into numbers at once
-_MAX_FUNCTIONS = 1 << 16
+_MAX_FUNCTIONS = 1 << 18
 _MAX_POINTS = 1 << 20
 _AXES: dict[int, Axis] = {17: "time", 18: "frequency", 20: "order"}  # data types of an abscissa
 _SPECTRA = (2, 3, 4, 5, 6, 9, 10, 12)  # function types over frequency
@@ -36,20 +39,6 @@ _QUANTITIES = {
 _SI = {8: "m", 11: "m/s", 12: "m/s2", 13: "N", 15: "Pa", 16: "kg", 19: "rpm"}
 _DIRECTIONS = {1: "+X", 2: "+Y", 3: "+Z", 4: "+RX", 5: "+RY", 6: "+RZ"}
 _STARTED = re.compile(r"start(?:ed)?[ :=]+(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S*)", re.IGNORECASE)
-
-
-class _Place:
-    """Where the values of a function are: a file, the byte of the first, and how one value is stored."""
-
-    def __init__(self, file: BinaryIO, begin: int, kind: np.dtype[Any], name: str, cut: bool) -> None:
-        self.file, self.begin, self.kind, self.name, self.cut = file, begin, kind, name, cut
-
-    def read(self, first: int, last: int, field: str = "y") -> NDArray[Any]:
-        size = self.kind.itemsize
-        self.file.seek(self.begin + first * size)
-        data = self.file.read((last - first) * size)
-        values: NDArray[Any] = np.frombuffer(data, self.kind, len(data) // size)
-        return values[field]
 
 
 class UffRecording(Recording):
@@ -84,14 +73,14 @@ class UffRecording(Recording):
         if not channels:
             what = "functions over time, frequency or order"
             raise FileError(self.path, f"has no {what} (data set 58)", hint="; ".join(self.notes[:3]))
-        for stream, members in grouped(channels):
+        for stream, members in grouped(joined(channels)):
             self._members[stream.name] = members
             yield stream
 
     def blocks(
         self, stream: StoredStream, rows: Sequence[int], first: int, last: int, multiple: int
     ) -> Iterator[tuple[int, NDArray[Any]]]:
-        places: list[_Place] = [self._members[stream.name][row].place for row in rows]
+        places: list[Values] = [self._members[stream.name][row].place for row in rows]
         lie = Rows(stream.gaps)
         end = lie.at(last)
         size = stream.length if stream.rate is None else 1 << 16
@@ -124,6 +113,13 @@ class UffRecording(Recording):
         elif sheet.number == 164 and sheet.lines:
             self._si = sheet.raw[:10].strip() == "1"
 
+    def _learn_graph(self, one: Function) -> None:
+        """Keep what a file of ours says of the graph that wrote it."""
+        if "written by" not in self.facts:
+            told = {"written by": one.ids[1], "graph": one.ids[4].removeprefix("graph ")}
+            known = {name: clean(text) for name, text in told.items() if text and text != "NONE"}
+            self.facts = {**self.facts, **known}
+
     def _channel(self, one: Function, number: int) -> StoredChannel | None:
         """Return a function as a channel; None, with a note, where it is over something else."""
         name = _name(one, number)
@@ -141,6 +137,12 @@ class UffRecording(Recording):
         info = ChannelInfo(name, *self._unit(one))
         start = _start(one)
         if axis == "time":
+            exact = exact_line(one.ids[3])
+            if exact is not None and not one.uneven and _agrees(exact, one):
+                self._learn_graph(one)
+                place.at = exact.start_sample
+                start = exact.timestamp if date_of(exact.timestamp) else None
+                return StoredChannel(info, exact.rate, held, place, start, exact.timestamp)
             return self._over_time(one, info, place, held, start)
         if held > _MAX_POINTS:
             raise FileError(self.path, f"function {name!r} has more than {_MAX_POINTS} points")
@@ -154,7 +156,7 @@ class UffRecording(Recording):
         return StoredChannel(info, None, held, place, start, axis=axis, points=points)
 
     def _over_time(
-        self, one: Function, info: ChannelInfo, place: _Place, held: int, start: int | None
+        self, one: Function, info: ChannelInfo, place: Place, held: int, start: int | None
     ) -> StoredChannel:
         if one.uneven:
             axis = TimeAxis(self.path, lambda row: f"function {info.name!r}, value {row + 1}")
@@ -185,7 +187,7 @@ class UffRecording(Recording):
 
     # -- where its values are
 
-    def _place(self, one: Function, name: str) -> tuple[_Place, int]:
+    def _place(self, one: Function, name: str) -> tuple[Place, int]:
         """Return the place of a function's values and how many are there."""
         if not one.order:
             return self._spooled(one, name)
@@ -197,9 +199,9 @@ class UffRecording(Recording):
         held = min(one.count, (one.end - one.begin) // kind.itemsize)
         if self._file is None:
             raise FileError(self.path, "is closed")
-        return _Place(self._file, one.begin, kind, name, held < one.count), held
+        return Place(self._file, one.begin, kind, name, held < one.count), held
 
-    def _spooled(self, one: Function, name: str) -> tuple[_Place, int]:
+    def _spooled(self, one: Function, name: str) -> tuple[Place, int]:
         """Turn values in text into binary ones."""
         if self._spool is None:
             self._spool = tempfile.TemporaryFile(prefix="streamlab-uff-")  # noqa: SIM115 - closed by close
@@ -224,7 +226,7 @@ class UffRecording(Recording):
             spool.write(numbers.tobytes())
             wanted -= len(numbers)
         held = one.count - -(-wanted // each)
-        return _Place(spool, begin, kind, name, held < one.count), held
+        return Place(spool, begin, kind, name, held < one.count), held
 
     def _numbers(self, text: bytes, name: str) -> NDArray[np.float64]:
         words = text.split()
@@ -270,6 +272,11 @@ def _start(one: Function) -> int | None:
 
 
 _LATEST = 1 << 60  # microseconds
+
+
+def _agrees(exact: Exact, one: Function) -> bool:
+    """Whether the exact rate is what the header says with six digits: the line is not a leftover."""
+    return abs(1 / exact.rate - one.step) <= 2 * one.doubt and abs(exact.timestamp) < _LATEST
 
 
 def _later(start: int | None, offset: int) -> int | None:

@@ -28,6 +28,8 @@ WRITERS: dict[str, str] = {
     ".h5": "Hdf5Writer",
     ".hdf5": "Hdf5Writer",
     ".mat": "MatWriter",
+    ".uff": "UffWriter",
+    ".unv": "UffWriter",
 }
 """The node type that writes a file of a suffix, for ``streamlab convert``."""
 

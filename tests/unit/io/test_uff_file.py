@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recordings import write_uff58b
+from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import FileError
 from streamlab.io._uff import UffRecording
 from streamlab.io.uff_file import UffFile
+from streamlab.io.uff_writer import UffWriter
 from streamlab.testing.harness import join, run_node
 
 NOISE = np.random.default_rng(3).normal(size=1000)
@@ -204,3 +208,63 @@ def test_numbers_without_a_blank_between_them(path):
     path.write_text(lines.replace("3.0\n", "3.x\n"))
     with pytest.raises(FileError, match=r"function 'a': .* is no number"):
         UffRecording(path)
+
+
+@pytest.mark.contract("W5", "W3")
+@settings(max_examples=30, deadline=None)
+@given(
+    rate=st.sampled_from([48000, 5000.024, 44100, 0.3, 1e6]),
+    cuts=st.lists(st.tuples(st.integers(1, 90_000), st.integers(0, 10**6)), min_size=1, max_size=4),
+    start=st.integers(0, 10**9),
+    dated=st.booleans(),
+)
+def test_a_file_of_ours_reads_back_with_its_gaps(tmp_path_factory, rate, cuts, start, dated):
+    path = tmp_path_factory.mktemp("ours") / "take.uff"
+    info = StreamInfo(
+        [ChannelInfo("a rather long name", "m/s2", "acceleration"), ChannelInfo("b", "V")], rate
+    )
+    at, frames = start, []
+    origin = 1_700_000_000_000_000 if dated else 0
+    for count, gap in cuts:
+        samples = np.stack([np.arange(at, at + count) / 8, -np.arange(at, at + count) / 8])
+        time = origin + at * 10**6 // info.sample_rate
+        frames.append(
+            DataFrame.from_samples(samples, info, timestamp=time, start_sample=at, gap=(frames and gap) or 0)
+        )
+        at += count + gap
+    run_node("UffWriter", frames, config={"path": str(path)})
+    run = run_node("UffFile", config={"path": str(path), "frame_size": 1 << 20})
+    merged = [frames[0].start_sample]
+    for before, one in pairwise(frames):
+        if one.start_sample != before.start_sample + before.n:
+            merged.append(one.start_sample)
+    assert [one.start_sample for one in run] == [at - start for at in merged]
+    assert run[0].sample_rate == info.sample_rate
+    assert run[0].info.names == info.names
+    assert [channel.unit for channel in run[0].info.channels] == ["m/s2", "V"]
+    assert run[0].timestamp == frames[0].timestamp
+    whole = np.concatenate([one.samples for one in frames], axis=1)
+    assert np.array_equal(np.concatenate([one.samples for one in run], axis=1), whole)
+
+
+def test_what_a_killed_writer_left_reads_as_one_channel(tmp_path):
+    """Until its end a file has a data set for every half second of each channel."""
+    info = StreamInfo(["a", "b"], 1000)
+    node = UffWriter(path=str(tmp_path / "take.uff"))
+    for k in range(40):
+        if k not in (11, 12):
+            samples = np.arange(2 * 100).reshape(2, 100) + 100.0 * k
+            gap = 200 if k == 13 else 0
+            node.process(
+                DataFrame.from_samples(samples, info, start_sample=100 * k, timestamp=100_000 * k, gap=gap)
+            )
+    (left,) = tmp_path.glob("take.incomplete*")
+    with UffRecording(left) as recording:
+        (stream,) = recording.streams
+        assert stream.gaps.tolist() == [[1100, 200]]
+        assert stream.length > 3000
+        blocks = list(recording.read(stream))
+    asyncio.run(node.on_destroy())
+    values = np.concatenate([block for _, block in blocks], axis=1)
+    expected = np.delete(np.arange(stream.length), np.arange(1100, 1300))
+    assert values.tolist() == [expected.tolist(), (expected + 100.0).tolist()]
