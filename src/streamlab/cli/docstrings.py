@@ -11,7 +11,7 @@ from inspect import cleandoc
 
 __all__ = ["HEADINGS", "NodeText", "parse"]
 
-HEADINGS = ("Input", "Output", "Kind", "State", "Gaps", "Errors", "Source")
+HEADINGS = ("Input", "Output", "Kind", "State", "Gaps", "Settles", "Errors", "Source")
 _HEADING = rf"(?:{'|'.join(HEADINGS)})"
 _ROW = re.compile(rf"({_HEADING})  +(\S.*?)(?:   +({_HEADING})  +(\S.*))?")
 _EXAMPLE = re.compile(r"\n?Examples?\n-+\n")

@@ -18,6 +18,7 @@ class Calibrate(ProcessingNode):
     Output   the same frame
     Kind     frame-wise                      State   blocks of ``interval``, the steady stretch so far
     Gaps     passed on; a steady stretch spans none
+    Settles  when the tone has been steady for ``duration``; what comes before is not used
     Errors   ParamError without a sample rate or a level, or when it is not clear which channel it is
     Source   IEC 60942 (sound calibrators: 94 dB or 114 dB re 20 uPa), ISO 16063-21 (vibration)
 

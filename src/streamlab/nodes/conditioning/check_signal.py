@@ -19,6 +19,7 @@ class CheckSignal(ProcessingNode):
     Input    real (channels, n) over time    Output  the same frame, marked from the first fault on
     Kind     frame-wise                      State   the first fault, and runs that may become one
     Gaps     lost samples are a fault; runs begin anew behind them; passed on
+    Settles  at once: each sample for itself
     Errors   ParamError without a sample rate, or for an unknown channel
     Source   latched like the overload indicator of IEC 61672-1:2013, 5.11
 

@@ -17,6 +17,7 @@ class ConvertUnit(ProcessingNode):
     Input    any real frame, (channels, n)   Output  same shape, the channels in unit ``to``
     Kind     sample-wise                     State   none
     Gaps     passed on
+    Settles  at once: each sample for itself
     Errors   ParamError when a unit is unknown, or measures something else than ``to``
     Source   factors: SI brochure, 9th edition; NIST SP 811; g = 9.80665 m/s2 (ISO 80000-3)
 

@@ -22,6 +22,7 @@ class Filter(ProcessingNode):
     Output   same shape, unit unchanged; the phase of the filter is in it
     Kind     sample-wise                     State   two numbers per section and channel
     Gaps     passed on; behind one the filter begins anew and settles again
+    Settles  by 60 dB within the seconds of the node's ``settling``, known with the stream
     Errors   ParamError without a sample rate, for an edge that is not below half of it, parts that do not fit
     Source   A. V. Oppenheim, R. W. Schafer, "Discrete-Time Signal Processing", 3rd ed., 7.3
 

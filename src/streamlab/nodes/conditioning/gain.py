@@ -13,7 +13,9 @@ class Gain(ProcessingNode):
 
     Input    any frame, (channels, n)        Output  same shape, unit unchanged
     Kind     sample-wise, in place           State   none
-    Gaps     passed on                       Errors  ParamError on bad parameters or an unknown channel
+    Gaps     passed on
+    Settles  at once: each sample for itself
+    Errors   ParamError on bad parameters or an unknown channel
 
     Example
     -------

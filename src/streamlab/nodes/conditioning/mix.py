@@ -14,6 +14,7 @@ class Mix(ProcessingNode):
     Output   (channels, n) with the names and the header of a
     Kind     sample-wise                     State   none
     Gaps     as the join marks them
+    Settles  at once: each sample for itself
     Errors   ParamError for streams that do not fit, FrameError for frames of other lengths
 
     Inputs are paired by the node's join (zip unless said otherwise), which gives a the metadata of both

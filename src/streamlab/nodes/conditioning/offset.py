@@ -12,7 +12,9 @@ class Offset(ProcessingNode):
 
     Input    any frame, (channels, n)        Output  same shape, unit unchanged
     Kind     sample-wise, in place           State   none
-    Gaps     passed on                       Errors  ParamError for channels in several units, or unknown ones
+    Gaps     passed on
+    Settles  at once: each sample for itself
+    Errors   ParamError for channels in several units, or unknown ones
 
     Example
     -------

@@ -22,6 +22,7 @@ class Resample(ProcessingNode):
     Kind     stream-wise                     State   80 samples of the lower rate on either side
     Gaps     nothing is filled: what came before one ends at it, and the first sample behind it is the next
              one of the grid; a gap in the output
+    Settles  within 80 samples of the lower rate
     Errors   ParamError without a sample rate
     Source   J. F. Kaiser, IEEE ISCAS 1974, for the window of the kernel
 

@@ -21,6 +21,7 @@ class Sensitivity(ProcessingNode):
     Output   same shape, in the unit behind the stroke of ``unit``
     Kind     sample-wise                     State   none
     Gaps     passed on
+    Settles  at once: each sample for itself
     Errors   ParamError when the input is not electrical, or ``unit`` is not one such as mV/Pa
 
     ``sensitivity`` is in ``unit``, such as 50 mV/Pa or 100 mV/g; ``sensitivity_db`` is the same in decibels

@@ -26,6 +26,7 @@ class EnvelopeSpectrum(SpectralNode):
     Kind     stream-wise                     State   filters, the open segment and the average
     Gaps     filters begin anew and settle before the next segment; an average of so many segments begins
              anew, one over the whole stream goes on and has what is missing as its gap
+    Settles  before its first segment: what filters say until then is left out
     Errors   ParamError without a sample rate, for a band that does not lie below half of it, as for Spectrum
     Source   R. B. Randall, J. Antoni, "Rolling element bearing diagnostics: a tutorial", MSSP 25, 2011
 

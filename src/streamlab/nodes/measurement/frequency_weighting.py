@@ -20,6 +20,7 @@ class FrequencyWeighting(ProcessingNode):
     Output   same shape and unit, the quantity called ``A-weighted ...``
     Kind     sample-wise                     State   the filter's, a few numbers per channel
     Gaps     passed on; behind one the filter begins anew and settles again
+    Settles  within 0.053 s, the node's ``settling``
     Errors   ParamError without a sample rate or below 2500 Hz, for another unit, for what is weighted already
     Source   IEC 61672-1:2013, 5.5, table 3 and annex E
 

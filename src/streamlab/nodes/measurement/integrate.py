@@ -24,6 +24,7 @@ class Integrate(ProcessingNode):
     Output   same shape, in unit ``to``, some samples late: the node's ``lag``, 10 for once, 5 for twice
     Kind     sample-wise                     State   the last samples and the high-pass, per channel
     Gaps     passed on; behind one the integral begins anew and settles again
+    Settles  within the seconds of the node's ``settling``, about 0.29 s at 10 Hz
     Errors   ParamError without a sample rate, for a unit that ``to`` is no integral of, an edge too high
     Source   ISO 20816-1:2016 for the three quantities; the rule is fitted, see below
 

@@ -29,6 +29,7 @@ class Level(ProcessingNode):
     Output   (channels x metrics, k): ``name.metric``, one column per interval, at 1 / interval Hz
     Kind     stream-wise                     State   sums of the open interval and of the whole stream
     Gaps     an interval that lost samples is left out: a gap in the output, ``missing`` in the result
+    Settles  at once: sums, no filter
     Errors   ParamError without a sample rate, an interval under a sample, a reference in another unit
     Source   IEC 61672-1:2013, 3.6-3.9 (without frequency weighting); ISO 1683:2015 for references
 

@@ -29,6 +29,7 @@ class Moments(ProcessingNode):
     Output   (channels x metrics, k): ``name.metric``, one column per interval, at 1 / interval Hz
     Kind     stream-wise                     State   moments of the open interval and of the whole stream
     Gaps     an interval that lost samples is left out: a gap in the output, ``missing`` in the result
+    Settles  at once: sums, no filter
     Errors   ParamError without a sample rate, for an interval under a sample
     Source   P. Pebay, SAND2008-6212, 2008
 

@@ -31,6 +31,7 @@ class OctaveBands(ProcessingNode):
     Kind     stream-wise                     State   filters, detectors, sums of the interval and the whole
     Gaps     filters begin anew; an interval that lost samples is left out: a gap in the output, ``missing``
              in the result
+    Settles  within 1.34 s for third octaves from 20 Hz, less from higher on: ``settling``
     Errors   ParamError without a sample rate, where it allows none of the bands, for an interval under two
              samples
     Source   IEC 61260-1:2014, class 1 (software part); IEC 61672-1:2013, 5.8 for time weighting

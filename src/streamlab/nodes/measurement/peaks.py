@@ -22,6 +22,7 @@ class Peaks(ProcessingNode):
              last; one frame per spectrum
     Kind     frame-wise                      State   the newest peaks, for the result
     Gaps     passed on
+    Settles  at once: each spectrum for itself
     Errors   ParamError off such an axis, for a density, a power or a level, whose heights need other rules
     Source   D. C. Rife, G. A. Vincent, Bell Syst. Tech. J. 49, 1970
 

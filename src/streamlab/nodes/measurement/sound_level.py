@@ -32,6 +32,7 @@ class SoundLevel(ProcessingNode):
     Kind     stream-wise                     State   filters, detectors, sums, distribution of levels
     Gaps     filters and detectors begin anew; an interval that lost samples is left out: a gap in the output,
              ``missing`` in the result
+    Settles  within 0.7 s with F and 5.1 s with S, the node's ``settling``
     Errors   ParamError for a stream that is no sound, a symbol that is none, a reference in another unit
     Source   IEC 61672-1:2013, 3 and 5; ISO 1996-1:2016, 3.1.3 (levels exceeded)
 

@@ -10,6 +10,7 @@ class Spectrogram(SpectralNode):
     Output   (channels, lines) on a frequency axis, a frame per segment with the time of its first sample
     Kind     stream-wise                     State   the open segment
     Gaps     no segment spans one: the next begins behind it, with the gap
+    Settles  with its first segment
     Errors   ParamError without a sample rate, for lines beyond half of it, a level of what has none
     Source   D. Gabor, J. IEE 93, 1946; F. J. Harris, Proc. IEEE 66, 1978
 

@@ -17,6 +17,7 @@ class Spectrum(SpectralNode):
     Kind     stream-wise                     State   the open segment and the average
     Gaps     no segment spans one; an average of so many segments begins anew behind it, one over the whole
              stream goes on and has what is missing as its gap
+    Settles  with its first segment
     Errors   ParamError without a sample rate, for lines beyond half of it, a level of what has none
     Source   P. D. Welch, IEEE Trans. AU-15, 1967; F. J. Harris, Proc. IEEE 66, 1978
 

@@ -16,9 +16,12 @@ class Statistics(ProcessingNode):
 
     Input    (channels, n)                   Output  (2 channels, 1): ``name.mean`` and ``name.RMS`` of each
     Kind     frame-wise                      State   sums for the result
-    Gaps     passed on                       Errors  none on data; an empty frame gives nothing
+    Gaps     passed on
+    Settles  at once: sums, no filter
+    Errors   none on data; an empty frame gives nothing
 
-    The output keeps timestamp, sequence_id, start_sample and metadata; its ``span`` is the frame measured.
+    Both are in the channel's own unit. The output keeps timestamp, sequence_id, start_sample and metadata;
+    its ``span`` is the frame measured.
     The result is ``{channel: {"mean": ..., "RMS": ..., "count": ...}}`` over all samples. ``measure`` does
     several frames of one stream and length at once, with the same bits.
 

@@ -20,6 +20,7 @@ class TimeWeighting(ProcessingNode):
     Output   same shape: levels in dB, or RMS values in the unit
     Kind     sample-wise                     State   one number per channel (two with I)
     Gaps     passed on; behind one the detector begins anew, from nothing
+    Settles  within five time constants, the node's ``settling``: F 0.63 s, S 5 s, I 7.5 s
     Errors   ParamError without a sample rate, for a reference in another unit
     Source   IEC 61672-1:2013, 3.8 and 5.8; I: annex C of its first edition (2002)
 
