@@ -123,10 +123,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "Collect": [{}, {"limit": 3, "keep": "first"}],
     "ArrowWriter": [{"path": "take.arrows", "if_exists": "number"}],
     "Hdf5Writer": [{"path": "take.h5", "if_exists": "number"}],
-    "MatWriter": [
-        {"path": "take.mat", "if_exists": "number"},
-        {"path": "take.mat", "if_exists": "number", "version": "7.3", "encoding": "float32"},
-    ],
+    "MatWriter": [{"path": "take.mat", "if_exists": "number"}],
     "UffWriter": [{"path": "take.uff", "if_exists": "number"}],
     "ParquetWriter": [{"path": "take.parquet", "if_exists": "number", "row_group": 100}],
     "CsvWriter": [{"path": "table.csv", "if_exists": "number"}],

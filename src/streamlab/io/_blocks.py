@@ -68,7 +68,8 @@ class BlockWriter(FileWriter):
     """A writer that gathers frames and puts them to the disk together.
 
     A block is written when it is large enough, when the stream is broken, at the end, and - where ``paced`` -
-    when half a second has passed since the last one: so much is lost at most when the process is killed.
+    when half a second has passed since the last one: so much is lost at most when the process is killed. The
+    first frame is a block of its own, so that there is a file that opens from the beginning.
     Frames wait as they are, sealed and not copied. After a block that could not be written there is no other.
     """
 
@@ -86,7 +87,7 @@ class BlockWriter(FileWriter):
     def begin(self, file: OutputFile, info: StreamInfo) -> None:
         self._waiting: list[DataFrame] = []
         self._values, self._next, self._fresh, self._failed = 0, None, True, None
-        self._first, self._opened, self._written_at = None, False, time.monotonic()
+        self._first, self._opened, self._written_at = None, False, 0.0  # the first is due at once
 
     def write(self, file: OutputFile, frame: DataFrame) -> None:
         if self._failed is not None:
