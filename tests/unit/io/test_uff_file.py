@@ -228,9 +228,7 @@ def test_a_file_of_ours_reads_back_with_its_gaps(tmp_path_factory, rate, cuts, s
     for count, gap in cuts:
         samples = np.stack([np.arange(at, at + count) / 8, -np.arange(at, at + count) / 8])
         time = origin + at * 10**6 // info.sample_rate
-        frames.append(
-            DataFrame.from_samples(samples, info, timestamp=time, start_sample=at, gap=(frames and gap) or 0)
-        )
+        frames.append(DataFrame.from_samples(samples, info, timestamp=time, start_sample=at))
         at += count + gap
     run_node("UffWriter", frames, config={"path": str(path)})
     run = run_node("UffFile", config={"path": str(path), "frame_size": 1 << 20})
@@ -251,20 +249,19 @@ def test_what_a_killed_writer_left_reads_as_one_channel(tmp_path):
     """Until its end a file has a data set for every half second of each channel."""
     info = StreamInfo(["a", "b"], 1000)
     node = UffWriter(path=str(tmp_path / "take.uff"))
-    for k in range(40):
-        if k not in (11, 12):
-            samples = np.arange(2 * 100).reshape(2, 100) + 100.0 * k
-            gap = 200 if k == 13 else 0
-            node.process(
-                DataFrame.from_samples(samples, info, start_sample=100 * k, timestamp=100_000 * k, gap=gap)
-            )
+    node.block_values = 500
+    for k in [*range(11), *range(13, 40)]:
+        samples = np.arange(2 * 100).reshape(2, 100) + 100.0 * k
+        node.process(DataFrame.from_samples(samples, info, start_sample=100 * k, timestamp=100_000 * k))
     (left,) = tmp_path.glob("take.incomplete*")
-    with UffRecording(left) as recording:
-        (stream,) = recording.streams
-        assert stream.gaps.tolist() == [[1100, 200]]
-        assert stream.length > 3000
-        blocks = list(recording.read(stream))
-    asyncio.run(node.on_destroy())
+    try:
+        with UffRecording(left) as recording:
+            (stream,) = recording.streams
+            blocks = list(recording.read(stream))
+    finally:
+        asyncio.run(node.on_destroy())
+    assert stream.gaps.tolist() == [[1100, 200]]
+    assert stream.length > 3000
     values = np.concatenate([block for _, block in blocks], axis=1)
     expected = np.delete(np.arange(stream.length), np.arange(1100, 1300))
     assert values.tolist() == [expected.tolist(), (expected + 100.0).tolist()]
