@@ -15,6 +15,9 @@ from streamlab.dsp.octave import OctaveBank, design_bank
 
 __all__ = ["BandPowers", "OctaveMeter"]
 
+_AT_ONCE = 2048
+"""Samples that are filtered together where blocks are shorter: a call costs as much as 200 of them."""
+
 
 @dataclass(slots=True)
 class BandPowers:
@@ -56,7 +59,9 @@ class OctaveMeter:
         See :class:`streamlab.dsp.octave.OctaveBank`.
     """
 
-    _origin: int  # sample at which the filters began
+    _held = 0  # samples that wait to be measured, in
+    _waiting: Array | None = None
+    _measured: int  # samples since the filters began
 
     def __init__(
         self,
@@ -108,7 +113,8 @@ class OctaveMeter:
         self._sums = np.zeros(shape)  # of the open interval, and of all that are closed
         self._counts = np.zeros((shape[0], 1, 1))
         self._all_sums, self._all_counts = self._sums, self._counts
-        self._restart(0)
+        self._held = 0
+        self._restart()
 
     def feed(self, block: NDArray[Any], start: int) -> BandPowers | None:
         """Take the samples from ``start`` on, (channels, n); return the intervals completed."""
@@ -116,9 +122,13 @@ class OctaveMeter:
         if block.shape[1] == 0:
             return None
         if not self._cutter.follows(start):
-            self._restart(start)
+            self._restart()
         cuts, whole = self._cutter.cut(block.shape[1])
-        weighted = self._measure(block, cuts, start - self._origin)
+        if not len(cuts) and self._held + block.shape[1] < _AT_ONCE:
+            self._hold(block)
+            return None
+        block, cuts = self._with_held(block), cuts + self._held
+        weighted = self._measure(block, cuts)
         done = slice(whole.spoiled, len(cuts))
         powers = None
         if len(whole.count):
@@ -134,6 +144,7 @@ class OctaveMeter:
 
     def rest(self) -> BandPowers | None:
         """Return the interval that the end of the signal cuts short, or None if there is none."""
+        self._catch_up()
         rest = self._cutter.rest()
         if rest is None:
             return None
@@ -147,20 +158,40 @@ class OctaveMeter:
 
     def totals(self) -> BandPowers | None:
         """Return the mean squares over all samples so far as one stretch, or None before the first."""
+        self._catch_up()
         samples = self._cutter.samples
         if not samples:
             return None
         mean = _mean(self._all_sums + self._sums, self._all_counts + self._counts)
         return BandPowers(0, np.array([0]), np.array([samples]), mean, None, None)
 
-    def _restart(self, start: int) -> None:
+    def _restart(self) -> None:
         """Begin at a sample that does not follow the last one."""
+        self._catch_up()
         self._close(1)
         self._bank.reset()
         for one in self._detectors:
             one.reset()
-        self._origin = start
+        self._measured = 0
         self._last = self._highest = np.zeros(self._sums.shape)
+
+    def _hold(self, block: Array) -> None:
+        """Keep a short block: many at once are less work, and nobody asks before an interval ends."""
+        if self._waiting is None:
+            self._waiting = np.empty((self.channels, _AT_ONCE))
+        self._waiting[:, self._held : self._held + block.shape[1]] = block
+        self._held += block.shape[1]
+
+    def _with_held(self, block: Array) -> Array:
+        if self._waiting is None or not self._held:
+            return block
+        return np.concatenate([self._waiting[:, : self._held], block], axis=1)
+
+    def _catch_up(self) -> None:
+        """Measure what is kept."""
+        if self._waiting is not None and self._held:
+            held = self._waiting[:, : self._held]
+            self._measure(held, np.zeros(0, dtype=np.int64))
 
     def _close(self, done: int) -> None:
         """Add the first intervals to the total; the one after them is open."""
@@ -170,8 +201,10 @@ class OctaveMeter:
         if not self._sums.shape[-1]:
             self._sums, self._counts = np.zeros(self._all_sums.shape), np.zeros(self._all_counts.shape)
 
-    def _measure(self, block: Array, cuts: NDArray[np.int64], at: int) -> tuple[Array | None, Array | None]:
+    def _measure(self, block: Array, cuts: NDArray[np.int64]) -> tuple[Array | None, Array | None]:
         """Add a block to the open interval and those after cuts; return last and highest power of each."""
+        at, self._held = self._measured, 0
+        self._measured += block.shape[1]
         if not self._detectors:
             sums, counts = self._bank.squares(block, cuts)
             self._add(sums, counts)

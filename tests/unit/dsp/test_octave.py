@@ -264,6 +264,30 @@ def test_a_gap_begins_anew_and_spoils_its_intervals():
     assert np.array_equal(kernel.feed(noise[:, :2000], 0).mean, first.mean)
 
 
+def test_asking_in_between_changes_nothing_though_short_blocks_wait():
+    asked, silent = meter(), meter()
+    for at in range(0, 1200, 40):
+        part = SIGNAL[:, at : at + 40]
+        one, other = asked.feed(part, at), silent.feed(part, at)
+        assert (one is None) == (other is None)
+        so_far = meter()
+        so_far.feed(SIGNAL[:, : at + 40], 0)
+        assert np.allclose(asked.totals().mean, so_far.totals().mean, rtol=1e-11, equal_nan=True)
+        if asked.rest() is not None:
+            assert np.allclose(asked.rest().mean, so_far.rest().mean, rtol=1e-11, equal_nan=True)
+    assert np.allclose(asked.totals().mean, silent.totals().mean, rtol=1e-11)
+
+
+def test_what_waits_when_a_gap_comes_is_in_the_whole():
+    short, long = meter(), meter()
+    for at in (0, 100, 200, 1000, 1100):
+        short.feed(SIGNAL[:, at : at + 100], at)
+    for first, last in ((0, 300), (1000, 1200)):
+        long.feed(SIGNAL[:, first:last], first)
+    assert np.allclose(short.totals().mean, long.totals().mean, rtol=1e-11)
+    assert short.missing == long.missing == 700
+
+
 def test_nothing_gives_nothing_and_little_gives_nan():
     kernel = OctaveMeter(1, F(8000), F(1, 16), low=50.0, high=3150.0)
     assert kernel.totals() is kernel.rest() is kernel.feed(np.empty((1, 0)), 0) is None
