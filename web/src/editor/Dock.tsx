@@ -1,6 +1,5 @@
 import { Pin, PinOff, X } from "lucide-react";
 import { memo, useEffect, useRef } from "react";
-import type { ViewKind } from "../api/types";
 import { LivePanel } from "../live";
 import { useCatalogue } from "../store/catalogue";
 import { useProblems } from "../store/checking";
@@ -61,8 +60,6 @@ function useProbed(): string | null {
   return into ? `${into.from.node}.${into.from.port}` : null;
 }
 
-const KIND: ViewKind | "auto" = "auto";
-
 function Live() {
   const pipeline = usePipeline();
   const pinned = useUi((state) => state.pinned);
@@ -83,17 +80,19 @@ function Live() {
     <div className="probes">
       {outputs.map((output) => (
         <section key={output} className="probe" aria-label={`Live view of ${output}`}>
-          <header className="probe-head">
-            <span>{output}</span>
-            <IconButton
-              icon={pinned.includes(output) ? PinOff : Pin}
-              size={13}
-              label={pinned.includes(output) ? `Unpin ${output}` : `Pin ${output}`}
-              aria-pressed={pinned.includes(output)}
-              onClick={() => togglePin(output)}
-            />
-          </header>
-          <LivePanel pipeline={pipeline.id} edge={output} kind={KIND} />
+          <LivePanel
+            pipeline={pipeline.id}
+            edge={output}
+            actions={
+              <IconButton
+                icon={pinned.includes(output) ? PinOff : Pin}
+                size={13}
+                label={pinned.includes(output) ? `Unpin ${output}` : `Pin ${output}`}
+                aria-pressed={pinned.includes(output)}
+                onClick={() => togglePin(output)}
+              />
+            }
+          />
         </section>
       ))}
     </div>
