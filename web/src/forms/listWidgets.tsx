@@ -143,12 +143,12 @@ export function PairsWidget(props: WidgetProps & { label: string }) {
     set(rows.map((old, n) => (n === row ? old.map((one, k) => (k === column ? next : one)) : old)));
   const paste = (text: string): boolean => {
     const lines = text.trim().split(/\r?\n/);
-    const numbers = lines.map((line) =>
-      line
-        .trim()
-        .split(/[\t;,\s]+/)
-        .map((one) => parseNumber(one)),
-    );
+    // A comma parts two numbers only where nothing else does: it may be a decimal comma.
+    const cut = (line: string) => {
+      const parts = line.trim().split(/[\t; ]+/);
+      return parts.length > 1 ? parts : line.trim().split(",");
+    };
+    const numbers = lines.map((line) => cut(line).map((one) => parseNumber(one)));
     if (lines.length < 2 && numbers[0]?.length !== 2) return false;
     if (!numbers.every((row) => row.length === 2 && !row.includes(null))) return false;
     set([...rows, ...(numbers as number[][])]);
