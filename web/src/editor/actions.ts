@@ -17,7 +17,7 @@ import { endText, type GraphView, type Ports, portsOf, viewGraph } from "../stor
 import { type Places, placesOf } from "../store/layout";
 import { toast } from "../ui/Toasts";
 import { ordered } from "./connect";
-import { fitView, middle, pastePoint, reveal } from "./flow";
+import { fitView, focusNode, middle, pastePoint, reveal } from "./flow";
 import { size } from "./geometry";
 import type { OpenEnd } from "./uiState";
 
@@ -168,6 +168,7 @@ export async function tidy(): Promise<void> {
 export function goTo(key: string): void {
   select([key]);
   reveal(key);
+  focusNode(key);
 }
 
 /** Select the node in the direction of an arrow: along an edge, or the neighbour above or below. */

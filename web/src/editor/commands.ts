@@ -1,6 +1,7 @@
 /** Everything the editor can be told by a key, the palette of commands, or the sheet of keys. */
+import { finishTyping } from "../forms/widgets";
 import { navigate } from "../routes";
-import { redo, undo, useEditor } from "../store/editor";
+import { redo, select, undo, useEditor } from "../store/editor";
 import { apply, run, stop, useRunner } from "../store/runner";
 import { isActive, useRuns } from "../store/runs";
 import { useTheme } from "../theme/theme";
@@ -15,7 +16,7 @@ import {
   tidy,
 } from "./actions";
 import { exportJson, importJson, save } from "./files";
-import { fitView, zoomIn, zoomOut } from "./flow";
+import { fitView, focusNode, zoomIn, zoomOut } from "./flow";
 import { focusField, show, showDock, toggle, useUi } from "./uiState";
 
 export interface Command {
@@ -225,13 +226,29 @@ const EVERYWHERE = new Set([
   "Ctrl+F",
 ]);
 
+/** Out of a field back to its node on the canvas; there, nothing is selected any more. */
+function onEscape(event: KeyboardEvent): void {
+  const key = selectedNode();
+  const target = event.target instanceof HTMLElement ? event.target : null;
+  if (target?.closest("dialog, [role='menu'], .react-flow__node")) return;
+  if (target?.closest(".inspector, .palette, .dock")) {
+    finishTyping();
+    focusNode(key);
+  } else select([]);
+}
+
 export function onKey(event: KeyboardEvent): void {
   if (event.defaultPrevented || useUi.getState().overlay !== null) return;
   const keys = keysOf(event);
+  if (keys === "Escape") {
+    onEscape(event);
+    return;
+  }
   if (isTyping(event.target) && !EVERYWHERE.has(keys)) return;
   const command = COMMANDS.find((one) => one.keys?.includes(keys));
   if (!command) return;
   event.preventDefault();
   event.stopPropagation();
+  finishTyping();
   command.run();
 }

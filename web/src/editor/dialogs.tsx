@@ -132,6 +132,7 @@ export function SaveAsDialog() {
         Name in the project
         <input
           className="text-input"
+          data-first
           value={name}
           spellCheck={false}
           // The name without its ending is marked: typing replaces it.

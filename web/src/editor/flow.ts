@@ -43,6 +43,16 @@ export function reveal(key: string): void {
   });
 }
 
+/** The keyboard's focus to a node of the canvas, or to the canvas. */
+export function focusNode(key: string | null): void {
+  const node =
+    key === null
+      ? null
+      : document.querySelector<HTMLElement>(`.react-flow__node[data-id="${CSS.escape(key)}"]`);
+  if (node) node.focus({ preventScroll: true });
+  else (document.activeElement as HTMLElement | null)?.blur();
+}
+
 export const zoomIn = (): void => void flow?.zoomIn({ duration: duration() });
 export const zoomOut = (): void => void flow?.zoomOut({ duration: duration() });
 

@@ -51,12 +51,20 @@ export function useDraft(
 /** Milliseconds without a key after which what was typed counts: `4` and `44` on the way to 440 are nothing to be run. */
 const TYPING = 350;
 
+const unfinished = new Set<() => void>();
+
+/** What is being typed counts now: before Run, Save and the like. */
+export function finishTyping(): void {
+  for (const flush of [...unfinished]) flush();
+}
+
 /** Hand on what is typed after a pause, or at once by `flush` (Enter, leaving the field). */
 export function usePause(): { later: (action: () => void) => void; flush: () => void } {
   const waiting = useRef<{ action: () => void; timer: ReturnType<typeof setTimeout> } | null>(null);
   const flush = useCallback(() => {
     const one = waiting.current;
     waiting.current = null;
+    unfinished.delete(flush);
     if (!one) return;
     clearTimeout(one.timer);
     one.action();
@@ -65,6 +73,7 @@ export function usePause(): { later: (action: () => void) => void; flush: () => 
     (action: () => void) => {
       if (waiting.current) clearTimeout(waiting.current.timer);
       waiting.current = { action, timer: setTimeout(flush, TYPING) };
+      unfinished.add(flush);
     },
     [flush],
   );

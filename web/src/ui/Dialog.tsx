@@ -20,6 +20,8 @@ export function Dialog({ title, onClose, children, actions, wide = false, bare =
   useEffect(() => {
     const dialog = ref.current;
     dialog?.showModal();
+    // Where typing begins, instead of the cross that closes it.
+    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
     return () => dialog?.close();
   }, []);
   return (
