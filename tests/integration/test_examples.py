@@ -323,3 +323,33 @@ def test_bearing_monitor_sees_a_fault_in_noise_until_it_drowns(
     for decibels, seen in ((0.0, "FAIL"), (6.0, "FAIL"), (20.0, "PASS")):
         found = monitored(examples, tmp_path, samples + noise * 10 ** (decibels / 20), RATE)
         assert found == {"outer_race": seen, "inner_race": "PASS"}
+
+
+NAB_WINDOWS = [
+    ("2013-12-10T06:25", "2013-12-12T05:35"), ("2013-12-15T17:50", "2013-12-17T17:00"),
+    ("2014-01-27T14:20", "2014-01-29T13:30"), ("2014-02-07T14:55", "2014-02-09T14:05"),
+]  # fmt: skip
+
+
+@pytest.mark.contract("W11")
+def test_machine_temperature_finds_the_labelled_windows(
+    examples: Path, tmp_path: Path, shared_data: Path
+) -> None:
+    """The hours that are too cold, against the windows that the benchmark's authors labelled."""
+    graph = Graph.load(examples / "machine_temperature.json")
+    graph.set("machine", path=str(shared_data / "nab-temperature" / "machine_temperature_system_failure.csv"))
+    report = streamlab.run(graph, outputs=tmp_path, collect=["hourly"])
+    assert str(report.verdict) == "FAIL"
+    assert report.results["excursions"] == {"temperature.mean": 9}
+    cold = []
+    for frame in report.outputs["hourly"]:
+        hours = frame.timestamp + np.arange(frame.n) * 3_600_000_000
+        cold += hours[frame.payload["temperature.mean"] < 55].tolist()
+    hits = []
+    for begin, end in NAB_WINDOWS:
+        low, high = (int(np.datetime64(one, "us").astype(np.int64)) for one in (begin, end))
+        hits.append(sum(low <= hour <= high for hour in cold))
+    assert hits == [13, 13, 4, 43]
+    assert len(cold) == 89  # so many are there by the same rule applied to the text itself
+    with open(tmp_path / "hours.csv", newline="") as file:
+        assert len(list(csv.reader(file))) == 1 + 1891

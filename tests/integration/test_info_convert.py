@@ -76,7 +76,7 @@ def test_info_for_people(log, two_rates):
     assert "T degC" in text
     assert "missing 2 samples at 7 s" in text
     assert "8000 Hz 8000 Hz 2 4000 0.5 s" in text
-    assert "channels of 80 Hz" in text
+    assert "80 Hz slow degC" in text
 
 
 @pytest.mark.contract("W8")

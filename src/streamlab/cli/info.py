@@ -65,9 +65,9 @@ def _show(recording: Recording, form: str, *, first: bool) -> None:
     for row in rows:
         table.add_row(*(escape(row[at]) for at in kept))
     out.print(table)
+    _show_channels(out, recording)
     for stream in recording.streams:
-        _show_channels(out, recording, stream)
-        _show_gaps(out, stream)
+        _show_gaps(out, stream, named=len(recording.streams) > 1)
 
 
 def _row(recording: Recording, stream: StoredStream) -> tuple[str, ...]:
@@ -86,23 +86,30 @@ def _row(recording: Recording, stream: StoredStream) -> tuple[str, ...]:
     return stream.name, over, str(len(stream.info.names)), str(stream.held), length, start, gaps
 
 
-def _show_channels(out: Any, recording: Recording, stream: StoredStream) -> None:
+def _show_channels(out: Any, recording: Recording) -> None:
     from rich.markup import escape
 
-    title = f"channels of {stream.name}" if len(recording.streams) > 1 else ""
-    channels = stream.info.channels
-    with_quantity = any(channel.quantity for channel in channels)
-    table = make_table("channel", "unit", *(["quantity"] if with_quantity else []), title=escape(title))
-    for channel in channels[:_CHANNELS]:
-        unit = f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
-        cells = [channel.name, unit, *([channel.quantity] if with_quantity else [])]
-        table.add_row(*map(escape, cells))
+    several = len(recording.streams) > 1
+    with_quantity = any(one.quantity for stream in recording.streams for one in stream.info.channels)
+    first, last = (["stream"] if several else []), (["quantity"] if with_quantity else [])
+    table = make_table(*first, "channel", "unit", *last)
+    left = _CHANNELS
+    for stream in recording.streams:
+        name = stream.name
+        for channel in stream.info.channels[: max(0, left)]:
+            unit = f"{channel.unit} re {channel.reference}" if channel.reference else channel.unit
+            cells = [*([name] if several else []), channel.name, unit, *([channel.quantity] if last else [])]
+            table.add_row(*map(escape, cells))
+            name = ""
+        left -= len(stream.info.channels)
     out.print(table)
-    if len(channels) > _CHANNELS:
-        out.print(f"... and {len(channels) - _CHANNELS} more; --json lists all")
+    if left < 0:
+        out.print(f"... and {-left} channels more; --json lists all")
 
 
-def _show_gaps(out: Any, stream: StoredStream) -> None:
+def _show_gaps(out: Any, stream: StoredStream, *, named: bool) -> None:
+    from rich.markup import escape
+
     if not len(stream.gaps) or stream.rate is None:
         return
     parts = []
@@ -110,7 +117,8 @@ def _show_gaps(out: Any, stream: StoredStream) -> None:
         seconds = duration_text(float(Fraction(at) / stream.rate))
         parts.append(f"{count} sample{'s' if count > 1 else ''} at {seconds}")
     more = f", ... ({len(stream.gaps)} gaps; --json lists all)" if len(stream.gaps) > _GAPS else ""
-    out.print(f"[yellow]missing[/]  {', '.join(parts)}{more}", soft_wrap=True)
+    of = f" of {escape(stream.name)}" if named else ""
+    out.print(f"[yellow]missing[/]{of}  {', '.join(parts)}{more}", soft_wrap=True)
 
 
 def duration_text(seconds: float) -> str:
