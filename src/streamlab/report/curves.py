@@ -73,9 +73,10 @@ class Curves:
         self.count += 1
         self.last = values
         self._weight += weight
-        for scale, rows in self._rows.items():
-            every = len(rows) == len(values)
-            self._power[rows] += weight * _power(values if every else values[rows], scale)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for scale, rows in self._rows.items():
+                every = len(rows) == len(values)
+                self._power[rows] += weight * _power(values if every else values[rows], scale)
         if judged:
             self._judged.add(values)
         elif not self._judged.count:
@@ -141,12 +142,14 @@ class Floated:
     def add(self, values: Array, position: int) -> None:
         """Look at a curve of each channel, (channels, points), that begins at a position of the stream."""
         curves = values[self.rows]
-        judged = ~(np.isnan(self.upper) & np.isnan(self.lower))
-        if not judged.any() or not np.isfinite(curves[:, judged]).all():
+        limited = ~np.isnan(self.upper), ~np.isnan(self.lower)
+        judged = limited[0] | limited[1]
+        if not (limited[0].any() and limited[1].any() and np.isfinite(curves[:, judged]).all()):
             return
-        shift = best_offset(self.upper - curves, curves - self.lower)
-        shifted = curves + shift[:, np.newaxis]
-        room = np.nanmin(np.fmin(self.upper - shifted, shifted - self.lower), axis=1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            shift = best_offset(self.upper - curves, curves - self.lower)
+            shifted = curves + shift[:, np.newaxis]
+            room = np.nanmin(np.fmin(self.upper - shifted, shifted - self.lower), axis=1)
         row = int(np.argmin(room))
         if room[row] < self.worst or self.curve is None:
             self.worst, self.curve, self.channel = float(room[row]), shifted[row], self.rows[row]

@@ -88,7 +88,7 @@ class Stretch:
             self.columns = Columns(len(self.rows))
         elif info.axis in ("frequency", "band", "order"):
             self.curves = Curves([scale_of(channel) for channel in self.channels], n)
-            if image and info.points:
+            if image and info.points and info.axis == "frequency":
                 self.waterfall = Waterfall(min(len(self.rows), _MOST_IMAGES), np.array(info.points))
             for judge in judges:
                 if info.points and judge.type_name == "Mask" and judge.params.floating:

@@ -64,7 +64,8 @@ class Waterfall:
         if len(self.first_lines) < values.shape[1]:
             values = np.fmax.reduceat(values, self.first_lines, axis=1)
         cells = self._cells[:, column]
-        np.fmax(cells, values, out=cells, casting="same_kind")
+        with np.errstate(over="ignore", under="ignore"):
+            np.fmax(cells, values, out=cells, casting="same_kind")
 
     def _merge(self) -> None:
         half = MOST_SPECTRA // 2

@@ -12,6 +12,7 @@ from streamlab.report.plots.style import MUTED, clean, short
 
 __all__ = [
     "Group",
+    "drawable",
     "frequency_axis",
     "groups_of",
     "hertz",
@@ -24,6 +25,8 @@ __all__ = [
 
 _LONG = 600.0
 """Seconds from which on a time axis counts in hours and minutes."""
+
+_LARGEST = 1e100
 
 _MOST_LINES = 8
 """Channels in one plot at most: as many colours as can be told apart."""
@@ -128,7 +131,7 @@ def frequency_axis(axes: Any, points: NDArray[np.float64], *, along: str = "x") 
 
 
 def legend_above(axes: Any) -> None:
-    """Put the legend above the plot, where it hides nothing."""
+    """Put the legend above the plot, where it hides nothing, and make the figure higher by as much."""
     from matplotlib.container import BarContainer
 
     listed = sorted(
@@ -146,6 +149,14 @@ def legend_above(axes: Any) -> None:
         bbox_to_anchor=(0.0, 1.0), ncols=columns, borderaxespad=0.2, handlelength=2.0, columnspacing=1.4,
         fontsize=8.5,
     )  # fmt: skip
+    figure = axes.get_figure()
+    figure.set_figheight(figure.get_figheight() + 0.18 * (lines - 1))
+
+
+def drawable(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return values with NaN where they are infinite, or so large that arithmetic on an axis overflows."""
+    with np.errstate(invalid="ignore"):
+        return np.where(np.abs(values) < _LARGEST, values, np.nan)
 
 
 def note_inside(axes: Any, text: str) -> None:

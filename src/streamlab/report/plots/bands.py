@@ -11,7 +11,7 @@ from streamlab.core import Verdict
 from streamlab.dsp.bands import LARGEST_FRACTION, OCTAVE, nominal_label
 from streamlab.report.curves import Curves
 from streamlab.report.document import Stream
-from streamlab.report.plots.axes import Group, groups_of, legend_above, quantity_label, unit_text
+from streamlab.report.plots.axes import Group, drawable, groups_of, legend_above, quantity_label, unit_text
 from streamlab.report.plots.bounds import Bound, bounds_of, draw_levels, draw_worst, reach
 from streamlab.report.plots.plot import Plot, Table, number
 from streamlab.report.plots.style import DASHES, INK, LIMIT, SERIES, clean, new_figure, short
@@ -92,11 +92,11 @@ def _panel(
     group: Group, bounds: list[Bound],
 ) -> None:  # fmt: skip
     places, count = np.arange(len(points)), len(group.rows)
-    mean, high = means[group.rows], curves.high[group.rows]
+    mean, high = drawable(means[group.rows]), drawable(curves.high[group.rows])
     several = curves.count > 1
     values = np.concatenate([mean.ravel(), high.ravel()])
     values = values[np.isfinite(values)]
-    limits = [float(one) for bound in bounds for one in bound.at(points) if np.isfinite(one)]
+    limits = [float(one) for bound in bounds for one in drawable(bound.at(points)) if np.isfinite(one)]
     bottom, top = _range(values, limits, decibels=group.decibels)
     if not group.decibels and len(values) and bottom > 0:
         axes.set_yscale("log")
@@ -124,14 +124,14 @@ def _panel(
             )
         if several:
             axes.plot(
-                at, np.where(np.isfinite(high[place]), high[place], np.nan), marker="_",
+                at, high[place], marker="_",
                 markersize=max(4.0, 300.0 * width / len(points)), markeredgewidth=1.4, linestyle="none",
                 color=INK if count == 1 else colour, label=f"{label} highest", zorder=3,
             )  # fmt: skip
     draw_levels(axes, bounds, group.first.unit)
     for bound in bounds:
         if bound.points:
-            curve = bound.at(points)
+            curve = drawable(bound.at(points))
             axes.stairs(
                 curve, np.arange(len(points) + 1) - 0.5, baseline=None, color=LIMIT, linewidth=1.6,
                 linestyle=bound.style, zorder=4,
@@ -151,7 +151,7 @@ def _panel(
 
 def _range(values: NDArray[np.float64], limits: list[float], *, decibels: bool) -> tuple[float, float]:
     if not len(values):
-        return 0.0, 1.0
+        values = np.array([0.0, *limits])
     low, high = float(values.min()), float(values.max())
     if decibels:
         low = max(low, high - 90.0)
@@ -170,7 +170,7 @@ def _floated(axes: Any, stretch: Stretch, bounds: list[Bound], places: NDArray[n
         if floated is not None and floated.curve is not None:
             name = short(stretch.channels[floated.channel].name)
             axes.plot(
-                places, floated.curve, color=LIMIT, marker=".", linewidth=1.0,
+                places, drawable(floated.curve), color=LIMIT, marker=".", linewidth=1.0,
                 label=f"{name} as {short(judge, 20)} judged it, shifted by {number(floated.shift)}", zorder=5,
             )  # fmt: skip
 

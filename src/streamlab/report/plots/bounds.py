@@ -1,6 +1,6 @@
 """The limits that judges set, as lines in the plots that they judge."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from streamlab.core import Outcome, StreamInfo, Verdict
 from streamlab.dsp.limits import mask_curve
-from streamlab.report.plots.axes import unit_text
+from streamlab.report.plots.axes import note_inside, unit_text
 from streamlab.report.plots.style import INK, LIMIT, short
 from streamlab.report.stretch import Judging
 
@@ -72,11 +72,15 @@ def bounds_of(judges: Iterable[Judging], info: StreamInfo, verdicts: Mapping[str
     return found
 
 
-def draw_levels(axes: Any, bounds: Iterable[Bound], unit: str) -> None:
-    """Draw the limits that are levels across the plot."""
+def draw_levels(axes: Any, bounds: Sequence[Bound], unit: str) -> None:
+    """Draw the limits that are levels across the plot; those beyond its scale are named."""
     unit = "" if unit == "1" else unit_text(unit)
+    low, high = axes.get_ylim()
+    beyond = [bound for bound in bounds if bound.level is not None and not low <= bound.level <= high]
+    if beyond:
+        note_inside(axes, "\n".join(f"beyond this scale: {bound.label(unit)}" for bound in beyond))
     for bound in bounds:
-        if bound.level is not None:
+        if bound.level is not None and bound not in beyond:
             axes.axhline(
                 bound.level,
                 color=LIMIT,
@@ -88,7 +92,10 @@ def draw_levels(axes: Any, bounds: Iterable[Bound], unit: str) -> None:
 
 
 def draw_worst(axes: Any, x: float, y: float, outcome: Outcome) -> None:
-    """Mark the value that a verdict rests on: filled and red for a FAIL."""
+    """Mark the value that a verdict rests on, where it is in the plot: filled and red for a FAIL."""
+    (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
+    if not (left <= x <= right and low <= y <= high):
+        return
     fails = outcome is Outcome.FAIL
     axes.plot(
         [x], [y], marker="D", markersize=6.0, markerfacecolor=LIMIT if fails else "none",
@@ -105,7 +112,7 @@ def reach(low: float, high: float, limits: Iterable[float], near: float = 0.0) -
     them would leave no room for them; it is left out.
     """
     span = (high - low) or abs(high) or 1.0
-    far = max(4.0 * span, near, abs(low), abs(high))
+    far = min(max(4.0 * span, near, abs(low), abs(high)), 1e100)
     inside = [limit for limit in limits if low - far <= limit <= high + far]
     bottom, top = min([low, *inside]), max([high, *inside])
     room = 0.06 * ((top - bottom) or span)

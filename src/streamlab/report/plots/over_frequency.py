@@ -11,6 +11,7 @@ from streamlab.report.curves import Curves
 from streamlab.report.document import Stream
 from streamlab.report.plots.axes import (
     Group,
+    drawable,
     frequency_axis,
     groups_of,
     hertz,
@@ -70,6 +71,8 @@ def _panel(
 ) -> None:
     logarithmic = stretch.info.axis != "order" and bool(stretch.info.points)
     there = points > 0 if logarithmic else np.ones(len(points), dtype=bool)
+    if not there.any():  # a line at 0 Hz alone
+        logarithmic, there = False, ~there
     x, pick = _thinned(points[there], logarithmic)
     mean, high, low = (values[:, there] for values in (curves.mean(), curves.high, curves.low))
     several = curves.count > 1
@@ -78,29 +81,39 @@ def _panel(
     for place, row in enumerate(group.rows):
         colour, dash, label = SERIES[place], DASHES[place], short(stretch.channels[row].name)
         mean_label = f"{label} mean" if several else label
-        axes.plot(x, _finite(pick(mean[row])), color=colour, linewidth=1.5, linestyle=dash, label=mean_label)
+        axes.plot(x, drawable(pick(mean[row])), color=colour, linewidth=1.5, linestyle=dash, label=mean_label)
         drawn.append(pick(mean[row]))
         if several:
             axes.plot(
-                x, _finite(pick(high[row])), color=colour, linewidth=0.8, alpha=0.75, label=f"{label} highest"
+                x,
+                drawable(pick(high[row])),
+                color=colour,
+                linewidth=0.8,
+                alpha=0.75,
+                label=f"{label} highest",
             )
             drawn.append(pick(high[row]))
             if lower:
                 axes.plot(
-                    x, _finite(pick(low[row])), color=colour, linewidth=0.8, alpha=0.75,
+                    x, drawable(pick(low[row])), color=colour, linewidth=0.8, alpha=0.75,
                     linestyle=(0, (1, 1)), label=f"{label} lowest",
                 )  # fmt: skip
                 drawn.append(pick(low[row]))
         if several and len(group.rows) == 1:
             last = pick(curves.last[row][there])
             axes.plot(
-                x, _finite(last), color=SERIES[7], linewidth=0.7, linestyle=(0, (2, 1)), label=f"{label} last"
+                x,
+                drawable(last),
+                color=SERIES[7],
+                linewidth=0.7,
+                linestyle=(0, (2, 1)),
+                label=f"{label} last",
             )
             drawn.append(last)
     _floated(axes, stretch, bounds, x, there, pick, drawn)
-    draw_levels(axes, bounds, group.first.unit)
     limits = [*_masks(axes, bounds, points), *(bound.level for bound in bounds if bound.level is not None)]
     _values_axis(axes, drawn, limits, decibels=group.decibels)
+    draw_levels(axes, bounds, group.first.unit)
     if logarithmic:
         frequency_axis(axes, points[there])
     else:
@@ -121,15 +134,12 @@ def _thinned(points: NDArray[np.float64], logarithmic: bool) -> tuple[NDArray[np
     return points[cuts], lambda values: np.fmax.reduceat(values, cuts)
 
 
-def _finite(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.where(np.isfinite(values), values, np.nan)
-
-
 def _values_axis(axes: Any, drawn: list[NDArray[np.float64]], limits: list[float], *, decibels: bool) -> None:
-    values = np.concatenate(drawn) if drawn else np.zeros(0)
+    values = drawable(np.concatenate(drawn))
     values = values[np.isfinite(values)]
     if not len(values):
-        return
+        values = drawable(np.array([0.0, *limits]))
+        values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
     median = float(np.median(values))
     if not decibels and low >= 0 and high > _WIDE * median > 0:
@@ -154,7 +164,7 @@ def _masks(axes: Any, bounds: list[Bound], points: NDArray[np.float64]) -> list[
             continue
         corners = np.array([x for x, _ in bound.points])
         places = np.unique(np.concatenate([corners, np.clip([low, high], corners[0], corners[-1])]))
-        curve = bound.at(places)
+        curve = drawable(bound.at(places))
         label = f"{bound.label()}, floating" if bound.floating else bound.label()
         axes.plot(places, curve, color=LIMIT, linewidth=1.5, linestyle=bound.style, label=label, zorder=3)
         if len(corners) == 1 or corners[-1] / corners[0] < 1.05:  # a mask on one line is easily missed
@@ -189,7 +199,7 @@ def _floated(
         name = short(stretch.channels[floated.channel].name)
         values = pick(floated.curve[there])
         axes.plot(
-            x, _finite(values), color=LIMIT, linewidth=1.0, alpha=0.8,
+            x, drawable(values), color=LIMIT, linewidth=1.0, alpha=0.8,
             label=f"{name} as {short(judge, 20)} judged it, shifted by {number(floated.shift)}",
         )  # fmt: skip
         drawn.append(values)

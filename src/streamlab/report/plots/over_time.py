@@ -11,9 +11,9 @@ from streamlab.report.columns import Columns, Mark, covered
 from streamlab.report.document import Stream
 from streamlab.report.plots.axes import (
     Group,
+    drawable,
     groups_of,
     legend_above,
-    note_inside,
     quantity_label,
     time_axis,
     time_text,
@@ -53,11 +53,11 @@ def over_time(stream: Stream, stretch: Stretch, verdicts: Mapping[str, Verdict],
         figure.subplots(len(shown), 1, sharex=True, gridspec_kw={"height_ratios": heights})
     )
     edges = stretch.seconds(columns.edges())
+    time_axis(all_axes[-1], float(edges[0]), float(edges[-1]), timed=rate is not None)
     summary: list[str] = []
     for axes, group in zip(all_axes, shown, strict=True):
         mine = [bound for bound in bounds if any(stretch.rows[row] in bound.rows for row in group.rows)]
         summary += _panel(axes, stretch, columns, edges, group, mine, wave=wave)
-    time_axis(all_axes[-1], float(edges[0]), float(edges[-1]), timed=rate is not None)
     for axes in all_axes[:-1]:
         axes.set_xlabel("")
         axes.tick_params(labelbottom=False)
@@ -86,7 +86,7 @@ def _panel(
     for place, row in enumerate(group.rows):
         low, high, channel = lows[place], highs[place], stretch.channels[row]
         colour, dash, label = SERIES[place], DASHES[place], short(channel.name)
-        low, high = (np.where(np.isfinite(part), part, np.nan) for part in (low, high))
+        low, high = drawable(low), drawable(high)
         if np.array_equal(low, high, equal_nan=True):
             if wave:
                 axes.plot((edges[:-1] + edges[1:]) / 2, high, color=colour, linewidth=0.9, label=label)
@@ -103,16 +103,12 @@ def _panel(
             if not wave:
                 axes.stairs(high, edges, baseline=None, color=colour, linewidth=0.9)
         summary.append(_in_words(stretch, columns, row))
+    limits = [bound.level for bound in bounds if bound.level is not None]
+    scale = _scale(drawable(lows), drawable(highs), limits, decibels=group.decibels)
+    axes.set_ylim(scale)
     draw_levels(axes, bounds, group.first.unit)
     _stripes(axes, columns, edges)
-    limits = [bound.level for bound in bounds if bound.level is not None]
-    scale = _scale(lows, highs, limits, decibels=group.decibels)
-    if scale is not None:
-        axes.set_ylim(scale)
-        beyond = [f"{limit:.6g}" for limit in limits if not scale[0] <= limit <= scale[1]]
-        if beyond:
-            note_inside(axes, f"limit beyond this scale: {', '.join(beyond)}")
-        _below(axes, lows, edges, scale[0])
+    _below(axes, lows, edges, scale[0])
     _worst_of(axes, stretch, group, bounds)
     channels = [stretch.channels[row] for row in group.rows]
     axes.set_ylabel(quantity_label(channels))
@@ -143,11 +139,12 @@ def _stripes(axes: Any, columns: Columns, edges: NDArray[np.float64]) -> None:
 
 def _scale(
     lows: NDArray[np.float64], highs: NDArray[np.float64], limits: list[float], *, decibels: bool
-) -> tuple[float, float] | None:
+) -> tuple[float, float]:
     """Return the range of the values axis; levels go down by so many decibels at most."""
     values = np.concatenate([lows[np.isfinite(lows)], highs[np.isfinite(highs)]])
     if not len(values):
-        return None
+        values = drawable(np.array([0.0, *limits]))
+        values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
     if decibels:
         low = max(low, high - _DEPTH)

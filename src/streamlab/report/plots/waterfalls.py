@@ -20,6 +20,8 @@ def as_image(stretch: Stretch, name: str) -> Plot | None:
     waterfall = stretch.waterfall
     if waterfall is None or not waterfall.used:
         return None
+    if stretch.info.points[-1] <= 0:
+        return None
     images = len(waterfall.cells)
     figure = new_figure(3.4 * images + 0.3)
     all_axes = np.atleast_1d(figure.subplots(images, 1, sharex=True))
@@ -55,6 +57,7 @@ def _image(figure: Any, axes: Any, stretch: Stretch, row: int) -> None:
     lines = np.array(stretch.info.points)
     first = waterfall.first_lines
     cells = np.array(waterfall.cells[row].T, dtype=float)
+    cells[np.isposinf(cells)] = np.nan
     lower = _between(lines)[first]
     upper = np.append(lower[1:], _between(lines)[-1])
     there = upper > 0
