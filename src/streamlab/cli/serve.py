@@ -15,6 +15,7 @@ from streamlab.cli.examples import example_folder
 from streamlab.cli.outcome import DONE, UsageError
 from streamlab.cli.results import console
 from streamlab.cli.signals import Interrupts
+from streamlab.engine.user_nodes import import_nodes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def serve(
     project: Path | None,
     allowed: Sequence[str] = (),
     roots: Sequence[Path] = (),
+    nodes: Path | None = None,
     browser: bool = True,
     token_file: Path | None = None,
 ) -> int:
@@ -51,6 +53,8 @@ def serve(
 
     if graph is not None and not graph.is_file():
         raise UsageError(f"{graph}: no such graph file")
+    if nodes is not None:
+        import_nodes(nodes)
     folder = Project(project_folder(graph, project))
     listener = bind(host, port)
     try:
@@ -61,6 +65,7 @@ def serve(
             roots=[root.resolve() for root in roots],
             examples=example_folder(),
             opened=opened,
+            nodes=[nodes.resolve()] if nodes is not None else (),
         )
         server = PageServer(service, listener)
     except BaseException:

@@ -26,7 +26,7 @@ _LOAD_SECONDS = 30.0
 _START_SECONDS = 120.0
 """Opening devices and large files may take a while."""
 _REPORT_SECONDS = 120.0
-_HANG_SECONDS = 3.0
+_HANG_SECONDS = 2.0
 """How much longer than its timeout a stop may take before the process is ended."""
 
 Tell = Callable[[dict[str, Any]], None]
@@ -35,11 +35,17 @@ Tell = Callable[[dict[str, Any]], None]
 class Pipeline:
     """One graph in one worker process.
 
-    ``tell`` gets what every client shall hear. ``spawn`` returns a worker process that is ready, or soon is.
+    ``tell`` gets what every client shall hear. ``spawn`` returns a worker process that is ready, or soon is;
+    ``give_back`` takes it when the pipeline is done, with whether it may be used again.
     """
 
     def __init__(
-        self, name: str, places: Places, tell: Tell, spawn: Callable[[], Awaitable[WorkerProcess]]
+        self,
+        name: str,
+        places: Places,
+        tell: Tell,
+        spawn: Callable[[], Awaitable[WorkerProcess]],
+        give_back: Callable[[WorkerProcess, bool], Awaitable[None]],
     ) -> None:
         self.id = name
         self.hubs: dict[int, StreamHub] = {}
@@ -63,6 +69,7 @@ class Pipeline:
         self._started: float | None = None
         self._tell = tell
         self._spawn = spawn
+        self._give_back = give_back
         self._worker: WorkerProcess | None = None
         self._changing = asyncio.Lock()
         self._fresh_lines: list[dict[str, Any]] = []
@@ -246,13 +253,20 @@ class Pipeline:
             raise ApiError(409, "state", f"the pipeline is not running, it is {self.state}")
         return self._worker
 
+    def kill(self) -> None:
+        """End its process now."""
+        if self._worker is not None:
+            self._worker.kill()
+
     async def close(self, timeout: float = 0.0) -> None:
         """End it and its process."""
         if self.alive and timeout > 0:
             await self.stop(timeout)
-        if self._worker is not None:
-            await self._worker.close()
-            self._worker = None
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            healthy = not (self.alive or worker.gone)
+            worker.release()
+            await self._give_back(worker, healthy)
         if self._line_timer is not None:
             self._line_timer.cancel()
             self._line_timer = None

@@ -20,6 +20,9 @@ __all__ = ["Pipelines"]
 
 _MAX_PIPELINES = 32
 _MAX_STREAMS = 256
+_MAX_USES = 20
+"""Graphs that a process runs, one after the other: what their nodes have leaked goes with it."""
+_CLEAR_SECONDS = 2.0
 _LINGER = 10.0
 """Seconds that a stream lives on without a client: a page that is loaded again finds its past."""
 
@@ -56,6 +59,20 @@ class Pipelines:
         self._soon(self.warm_up())
         return worker
 
+    async def _give_back(self, worker: WorkerProcess, healthy: bool) -> None:
+        """Keep a process for the next graph, or end it."""
+        worker.uses += 1
+        if healthy and not self._closed and worker.uses < _MAX_USES:
+            try:
+                await worker.ask("clear", within=_CLEAR_SECONDS)
+            except (StreamLabError, TimeoutError):
+                pass
+            else:
+                spare, self._spare = self._spare, worker
+                worker = spare if spare is not None else worker
+        if worker is not self._spare:
+            await worker.close()
+
     def _soon(self, work: Any) -> None:
         task = asyncio.get_running_loop().create_task(work, name="streamlab:soon")
         self._tasks.add(task)
@@ -79,7 +96,7 @@ class Pipelines:
         """Take a graph. Raises ApiError 422 with its problems, 503; nothing is left then."""
         if len(self._all) >= _MAX_PIPELINES:
             raise ApiError(409, "state", f"there are {_MAX_PIPELINES} pipelines already: delete one")
-        pipeline = Pipeline(f"p{next(self._numbers)}", places, self._tell, self._spawn)
+        pipeline = Pipeline(f"p{next(self._numbers)}", places, self._tell, self._spawn, self._give_back)
         try:
             await pipeline.load(document, path, revision)
         except BaseException:
@@ -97,8 +114,13 @@ class Pipelines:
             del self._keys[key]
         self._tell({"type": "gone", "pipeline": name})
 
-    async def close(self, timeout: float = 3.0) -> None:
-        """End everything."""
+    def kill(self) -> None:
+        """End all processes now; ``close`` then has nothing to wait for."""
+        for pipeline in self._all.values():
+            pipeline.kill()
+
+    async def close(self, timeout: float = 1.5) -> None:
+        """End everything; what is in flight has so many seconds to arrive."""
         self._closed = True
         for task in tuple(self._tasks):
             task.cancel()

@@ -41,6 +41,7 @@ class WorkerProcess:
         self.after: Callable[[], None] = lambda: None
         self.on_death: Callable[[str], None] = lambda how: None
         self.gone = False
+        self.uses = 0
         self._pending: dict[int, asyncio.Future[dict[str, Any]]] = {}
         self._number = 0
         self._closing = False
@@ -83,6 +84,14 @@ class WorkerProcess:
         for stream, level in ((self._process.stdout, "info"), (self._process.stderr, "warning")):
             if stream is not None:
                 self._readers.append(asyncio.create_task(self._read(stream, level), name="streamlab:output"))
+
+    def release(self) -> None:
+        """Listen to it no more: the one who did is done with it."""
+        self.on_event = lambda message: None
+        self.on_death = lambda how: None
+        self.on_frame = lambda frame: None
+        self.on_line = lambda level, text: None
+        self.after = lambda: None
 
     async def ready(self) -> None:
         """Wait until it answers. Raises ApiError 503 when it dies before."""

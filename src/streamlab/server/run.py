@@ -158,8 +158,9 @@ class PageServer(uvicorn.Server):
         self.should_exit = True
 
     def abort(self) -> None:
-        """End now."""
-        self.should_exit = self.force_exit = True
+        """End now, graphs included."""
+        self.service.pipelines.kill()
+        self.should_exit = True
 
 
 def make_access(listener: Listener, allowed: list[str]) -> Access:

@@ -5,9 +5,10 @@ import json
 import struct
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
-from starlette.websockets import WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from streamlab import __version__
 from streamlab.errors import StreamLabError
@@ -20,7 +21,9 @@ __all__ = ["Control", "Data"]
 _MESSAGES_A_SECOND = 200
 _ANSWER = struct.Struct("<II")
 
-_POLICY, _TRY_LATER, _BAD_DATA = 1008, 1013, 1003
+_FAREWELL_SECONDS = 2.0
+
+_GOING_AWAY, _BAD_DATA, _POLICY, _TRY_LATER = 1001, 1003, 1008, 1013
 
 
 class _Rate:
@@ -80,7 +83,7 @@ class Control:
         while True:
             messages = await session.next()
             if messages is None:
-                await socket.close(_POLICY, "the client does not read")
+                await _close(socket, _POLICY, "the client does not read")
                 return
             for text in messages:
                 await socket.send_text(text)
@@ -92,11 +95,11 @@ class Control:
             if message["type"] == "websocket.disconnect":
                 return
             if rate.over():
-                await socket.close(_POLICY, "too many messages")
+                await _close(socket, _POLICY, "too many messages")
                 return
             text = message.get("text")
             if text is None:
-                await socket.close(_BAD_DATA, "expected text")
+                await _close(socket, _BAD_DATA, "expected text")
                 return
             session.tell(await self._answer(session, text))
 
@@ -185,6 +188,7 @@ class Data:
         lane = session.open_lane()
         try:
             await _together(self._read(socket, lane), self._write(socket, lane))
+            await _close(socket, _GOING_AWAY, "its session has ended")
         finally:
             lane.close()
 
@@ -203,12 +207,23 @@ class Data:
                 return
             data = message.get("bytes")
             if data is None or len(data) != _ANSWER.size:
-                await socket.close(_BAD_DATA, "expected an answer of 8 bytes")
+                await _close(socket, _BAD_DATA, "expected an answer of 8 bytes")
                 return
             if rate.over():
-                await socket.close(_POLICY, "too many messages")
+                await _close(socket, _POLICY, "too many messages")
                 return
             lane.answer(_ANSWER.unpack(data)[0])
+
+
+async def _close(socket: WebSocket, code: int, reason: str) -> None:
+    """Close a socket and read what is still under way: behind it comes the other side's farewell."""
+    if WebSocketState.DISCONNECTED in (socket.application_state, socket.client_state):
+        return
+    await socket.close(code, reason)
+    with suppress(TimeoutError, RuntimeError):
+        async with asyncio.timeout(_FAREWELL_SECONDS):
+            while (await socket.receive())["type"] != "websocket.disconnect":
+                pass
 
 
 async def _together(*works: Any) -> None:

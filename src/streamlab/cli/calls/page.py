@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from streamlab.cli.calls.options import Traceback
+from streamlab.cli.calls.options import NodesFile, Traceback
 from streamlab.cli.outcome import guarded
 
 __all__ = ["serve"]
@@ -35,6 +35,7 @@ def serve(
         list[Path] | None,
         typer.Option(metavar="DIR", help="Graphs may read recordings from this folder, too"),
     ] = None,
+    nodes: NodesFile = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page")] = True,
     token_file: Annotated[
         Path | None,
@@ -57,6 +58,7 @@ def serve(
             project=project,
             allowed=allow_host or (),
             roots=files or (),
+            nodes=nodes,
             browser=browser,
             token_file=token_file,
         )

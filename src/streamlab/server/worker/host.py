@@ -31,7 +31,7 @@ _METRICS_SECONDS = 0.25
 log = logging.getLogger("streamlab")
 
 
-_IN_LINE = ("load", "start", "stop")
+_IN_LINE = ("load", "start", "stop", "clear")
 """What changes the graph's life is done one after the other; all else is answered beside it."""
 
 
@@ -59,6 +59,7 @@ class Host:
             "load": self._load,
             "start": self._start,
             "stop": self._stop,
+            "clear": self._clear,
             "finish": self._finish,
             "trigger": self._trigger,
             "update": self._update,
@@ -155,6 +156,13 @@ class Host:
         if self._running is not None:
             await asyncio.wait([self._running])
         return {"abandoned": pipeline.report.abandoned if pipeline is not None else []}
+
+    async def _clear(self) -> dict[str, Any]:
+        """Forget the graph and the streams: another pipeline gets this process."""
+        self._publisher.clear()
+        self._document, self._spec, self._live, self._verdicts = {}, None, {}, {}
+        self._pipeline = self._meter = self._recorder = None
+        return {}
 
     async def _finish(self) -> dict[str, Any]:
         self._alive().finish()

@@ -93,6 +93,12 @@ class Publisher:
                 self._taps.pop(output).detach()
                 del self._readers[output]
 
+    def clear(self) -> None:
+        """End all streams and let go of the graph."""
+        for number in list(self._streams):
+            self.drop(number)
+        self._pipeline = None
+
     def reset(self, number: int) -> None:
         """Forget averages and held peaks of a stream."""
         if number in self._streams:
