@@ -333,3 +333,18 @@ async def test_a_tap_on_a_source_that_hands_on_several_at_once_misses_none(execu
             pipeline.tap("src", tap)
         await pipeline.run()
         assert [numbers(tap.frames) for tap in other] == [list(range(500))] * len(other)
+
+
+@virtual_time
+async def test_readers_inside_a_chain_miss_nothing_when_its_source_lends_it_turns():
+    """The source works for the idle reader, whose end nobody reads; inside of it somebody does."""
+    document = chain(
+        node("src", "Clock", frames=500), node("a", "Pass"), node("b", "Pass"), node("c", "Pass")
+    )
+    pipeline = AsyncPipeline(document, collect=["a"])
+    seen, tap = pipeline.subscribe("b", capacity=500), Reader()
+    pipeline.tap("b", tap)
+    assert [segment.nodes for segment in pipeline.plan.segments] == [("src",), ("a", "b", "c")]
+    report = await pipeline.run()
+    assert numbers(report.outputs["a"]) == numbers(tap.frames) == list(range(500))
+    assert numbers([item async for item in seen]) == list(range(500))

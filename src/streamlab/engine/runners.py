@@ -96,7 +96,7 @@ class ChainRunner:
         self.receivers = inlet.receivers
         self.outlets = list(steps[-1].outlets.values())
         self.where = where
-        self._taps = [outlet.taps for outlet in self.outlets]
+        self._taps = [outlet.taps for step in steps for outlet in step.outlets.values()]
         self._idle = False
         self._failure: NodeError | None = None  # met in a turn that somebody lent
 
