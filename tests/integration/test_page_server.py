@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -13,11 +14,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import psutil
 import pytest
 import soundfile
 from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from command import environment
 from live_kit import EOS, RESET, Read
@@ -510,6 +513,48 @@ def test_a_call_that_is_wrong_says_so_and_leaves_nothing(
     call = {"graph": None, "host": "127.0.0.1", "port": 0, "project": None, "browser": False} | options
     with pytest.raises(StreamLabError, match=words):
         serve(**call)
+
+
+@pytest.mark.contract("U17")
+def test_a_session_comes_back_to_a_server_that_was_killed_and_started_again(tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    first = start_server(tmp_path / "project")
+    with httpx.Client(base_url=first.base, follow_redirects=False) as page:
+        assert page.get(f"/?token={first.token}").status_code == 303
+        assert page.get("/api/hello").status_code == 200
+        first.process.kill()
+        first.process.communicate()
+        began = time.monotonic()
+        with serving(tmp_path / "project", port=first.port) as second:
+            assert page.get("/api/hello").json()["role"] == "edit"
+            assert second.token != first.token
+            assert page.get(f"/?token={first.token}").status_code == 303  # by its cookie
+            assert httpx.get(f"{second.base}/?token={first.token}").status_code == 401
+            headers = {"cookie": f"streamlab_{first.port}={page.cookies[f'streamlab_{first.port}']}"}
+            with connect(
+                f"ws://127.0.0.1:{second.port}/api/control", additional_headers=headers, origin=second.base
+            ) as control:
+                assert json.loads(control.recv())["pipelines"] == []
+        assert time.monotonic() - began < 60
+    (keys,) = (tmp_path / "state" / "streamlab").glob("sessions-*.json")
+    assert stat.S_IMODE(keys.stat().st_mode) == 0o600
+
+
+@pytest.mark.contract("U16")
+def test_everybody_hears_of_a_save_also_of_one_by_another_program(server: RunningServer) -> None:
+    with Client(server) as one, Client(server) as other, server.client() as client:
+        headers = {"x-session": one.hello["session"]}
+        body = {"document": sine(), "base": None}
+        saved = client.put("/api/graphs/shared.json", json=body, headers=headers).json()
+        for page in (one, other):
+            told = page.receive("saved")
+            assert (told["path"], told["revision"]) == ("shared.json", saved["revision"])
+            assert told["session"] == one.hello["session"]
+        (server.project / "shared.json").write_text(json.dumps(sine(frequency=50.0)))
+        told = one.receive("saved")
+        assert (told["path"], told["session"]) == ("shared.json", None)
+        (server.project / "shared.json").unlink()
+        assert one.receive("saved")["revision"] is None
 
 
 def test_without_the_extra_the_call_says_how_to_install_it(tmp_path: Path) -> None:

@@ -53,12 +53,14 @@ class RunningServer:
 def start_server(project: Path, *arguments: object, port: int = 0) -> RunningServer:
     """Start a server and wait until it answers."""
     told = project.parent / f"token-{time.monotonic_ns()}.json"
+    state = project.parent / "state"  # no test leaves keys of sessions with the user
     process = subprocess.Popen(
         [
             *COMMAND, "serve", *map(str, arguments), "--project", str(project), "--no-browser",
             "--port", str(port), "--token-file", str(told),
         ],
-        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8", env=environment(),
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, encoding="utf-8",
+        env=environment(XDG_STATE_HOME=str(state), XDG_RUNTIME_DIR=""),
     )  # fmt: skip
     ends = time.monotonic() + READY_SECONDS
     try:

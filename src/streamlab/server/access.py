@@ -6,11 +6,13 @@ import re
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
-__all__ = ["Access", "Role", "parse_host"]
+__all__ = ["ROLES", "Access", "Role", "parse_host"]
 
 Role = Literal["edit", "view"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
 
 _TOKEN_BYTES = 32
 _HOST = re.compile(
@@ -36,24 +38,22 @@ class Access:
     """The secrets of one start, and the hosts that the server answers for.
 
     ``token`` lets in who may edit, ``view_token`` who may look; ``port`` is the one it listens on, ``hosts``
-    are (name, port) pairs. Cookies hold other secrets than the links, so that a link in a history is no key
-    to a session that has ended.
+    are (name, port) pairs. Cookies hold other secrets than the links (``keys``, by role), so that a link in a
+    history is no key to a session.
     """
 
     port: int
     hosts: frozenset[tuple[str, int]]
     token: str = field(default_factory=_secret, repr=False)
     view_token: str = field(default_factory=_secret, repr=False)
-    _sessions: dict[Role, str] = field(
-        default_factory=lambda: {"edit": _secret(), "view": _secret()}, repr=False
-    )
+    keys: dict[str, str] = field(default_factory=lambda: {"edit": _secret(), "view": _secret()}, repr=False)
     _launch: str = field(default_factory=_secret, repr=False)
 
     @classmethod
-    def on(cls, port: int, names: Iterable[str] = ()) -> "Access":
+    def on(cls, port: int, names: Iterable[str] = (), keys: dict[str, str] | None = None) -> "Access":
         """Return access for a port under the loopback names and these further ones (``name[:port]``).
 
-        Raises ValueError for what is no host.
+        ``keys`` are those of sessions that were there before. Raises ValueError for what is no host.
         """
         hosts = {("localhost", port), ("127.0.0.1", port), ("[::1]", port)}
         for name in names:
@@ -61,7 +61,9 @@ class Access:
             if host is None:
                 raise ValueError(f"{name!r} is no host name: expected such as lab-pc or lab-pc:8710")
             hosts.add(host)
-        return cls(port, frozenset(hosts))
+        access = cls(port, frozenset(hosts))
+        access.keys = dict(keys or access.keys)
+        return access
 
     @property
     def cookie(self) -> str:
@@ -108,14 +110,14 @@ class Access:
         for part in header.split(";"):
             name, _, value = part.strip().partition("=")
             if name == self.cookie:
-                for role, secret in self._sessions.items():
-                    if _same(value, secret):
+                for role in ROLES:
+                    if _same(value, self.keys[role]):
                         return role
         return None
 
     def set_cookie(self, role: Role) -> str:
         """Return the Set-Cookie header of a session; it ends with the browser, or with this server."""
-        return f"{self.cookie}={self._sessions[role]}; Path=/; HttpOnly; SameSite=Strict"
+        return f"{self.cookie}={self.keys[role]}; Path=/; HttpOnly; SameSite=Strict"
 
 
 def _same(given: str, secret: str) -> bool:

@@ -1,5 +1,6 @@
 """The application: routes, and errors as every answer has them. The guard stands before it."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,9 +39,12 @@ def make_inner_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await service.pipelines.warm_up()
+        watching = asyncio.create_task(service.watch.run(), name="streamlab:watch")
         try:
             yield
         finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
             await service.pipelines.close()
 
     app = FastAPI(

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 
 from streamlab import __version__
 from streamlab.engine.graph import Graph
@@ -16,11 +16,14 @@ from streamlab.server.service import Service
 
 __all__ = ["project_routes"]
 
+Session = Annotated[str | None, Header(alias="x-session", max_length=100)]
+"""The session of who saves, so that it knows its own saves among those that everybody is told of."""
+
 
 def project_routes(service: Service) -> APIRouter:
     """Return the routes of a server's project."""
     routes = APIRouter(prefix="/api")
-    project = service.project
+    project, watch = service.project, service.watch
 
     @routes.get("/hello")
     async def hello(request: Request) -> dict[str, Any]:
@@ -84,21 +87,25 @@ def project_routes(service: Service) -> APIRouter:
         }
 
     @routes.put("/graphs/{path:path}")
-    async def save(path: str, body: Save) -> dict[str, Any]:
+    async def save(path: str, body: Save, session: Session = None) -> dict[str, Any]:
         """Save a graph over the revision that it was made from."""
         revision, modified = project.save(path, body.document, body.base, force=body.force)
+        watch.saved(path, revision, session)
         return {"path": path, "revision": revision, "modified": modified}
 
     @routes.post("/graphs/{path:path}/move")
-    async def move(path: str, body: Move) -> dict[str, Any]:
+    async def move(path: str, body: Move, session: Session = None) -> dict[str, Any]:
         """Give a graph another path."""
         revision, modified = project.move(path, body.to)
+        watch.saved(path, None, session)
+        watch.saved(body.to, revision, session)
         return {"path": body.to, "revision": revision, "modified": modified}
 
     @routes.delete("/graphs/{path:path}", status_code=204)
-    async def delete(path: str, base: Annotated[str, Query()]) -> Response:
+    async def delete(path: str, base: Annotated[str, Query()], session: Session = None) -> Response:
         """Delete a graph that is still what it was."""
         project.delete(path, base)
+        watch.saved(path, None, session)
         return Response(status_code=204)
 
     @routes.get("/view-link")

@@ -11,6 +11,7 @@ import uvicorn
 from streamlab.errors import StreamLabError
 from streamlab.server.access import Access
 from streamlab.server.app import make_app
+from streamlab.server.keyring import session_keys
 from streamlab.server.service import Service
 
 __all__ = [
@@ -166,7 +167,7 @@ class PageServer(uvicorn.Server):
 def make_access(listener: Listener, allowed: list[str]) -> Access:
     """Return who may come in at these sockets. Raises StreamLabError for what is no host name."""
     try:
-        return Access.on(listener.port, [*listener.names, *allowed])
+        return Access.on(listener.port, [*listener.names, *allowed], session_keys(listener.port))
     except ValueError as error:
         raise StreamLabError(f"--allow-host {error}") from None
 

@@ -11,6 +11,7 @@ from streamlab.server.checking import Places
 from streamlab.server.pipelines import Pipelines
 from streamlab.server.project import Project
 from streamlab.server.sessions import Sessions
+from streamlab.server.watch import Watch
 
 __all__ = ["Service"]
 
@@ -33,9 +34,11 @@ class Service:
     nodes: Sequence[Path] = ()
     sessions: Sessions = field(default_factory=Sessions)
     pipelines: Pipelines = field(init=False)
+    watch: Watch = field(init=False)
 
     def __post_init__(self) -> None:
         self.pipelines = Pipelines(self.sessions.tell, self.nodes)
+        self.watch = Watch(self.project, self.sessions.tell, self.sessions.any)
 
     def places(self, path: str | None) -> Places:
         """Return where the files of a graph may lie. Raises ApiError 422 for a path that cannot be."""

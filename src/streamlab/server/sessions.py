@@ -169,6 +169,10 @@ class Sessions:
         """Whether there are as many as there may be."""
         return len(self._all) >= _MAX_SESSIONS
 
+    def any(self) -> bool:
+        """Whether there is anybody."""
+        return bool(self._all)
+
     def open(self, role: str) -> Session:
         """Begin a session."""
         session = Session(role)

@@ -147,6 +147,8 @@ class Control:
         hub = session.hubs.get(_stream(asked))
         if hub is None:
             raise ApiError(404, "not-found", "this session looks at no such stream")
+        if session.role != "edit":
+            raise ApiError(403, "view-only", "this session may look, but change nothing")
         await self._service.pipelines.reset(hub)
         return {"type": "done"}
 
