@@ -162,7 +162,8 @@ def _rows_from(lines: Sequence[str], begin: int, delimiter: str) -> list[int]:
         if not _has_data(cells) or (delimiter and len(cells) < 2):
             continue
         rows = [place for place in range(at, min(len(lines), at + _LOOK)) if _is_row(lines[place])]
-        same = [place for place in rows[:5] if len(cells_of(lines[place], delimiter)) == len(cells)]
+        split = [cells_of(lines[place], delimiter) for place in rows[:5]]
+        same = [row for row in split if len(row) == len(cells) and _has_data(row)]
         if 2 * len(same) > len(rows[:5]):  # a row may be broken
             return [place for place in rows if len(cells_of(lines[place], delimiter)) == len(cells)]
     return []

@@ -21,6 +21,7 @@ HEAD = 4096  # bytes of a file's beginning that a format is known by
 
 WRITERS: dict[str, str] = {
     ".wav": "WavWriter",
+    ".w64": "WavWriter",
     ".csv": "CsvWriter",
     ".arrow": "ArrowWriter",
     ".arrows": "ArrowWriter",

@@ -49,6 +49,8 @@ def path(tmp_path):
         ("# probe: left\n# rate of rows\n#\n# t x\n  0.0  1\n  0.1  2\n  0.2  3\n", ["x"], 10, [[1, 2, 3]]),
         ("Logger 3\nSerial: 4711\n\nTime (ms)|Level (dB re 20 uPa)\n0|1\n125|2\n",
          ["Level [dB re 20 uPa]"], 8, [[1, 2]]),
+        ("Logger;X 200\n\ntime;T\n2024-01-01 12:00:00;21,5\n2024-01-01 12:00:01;21,6\n",
+         ["T"], 1, [[21.5, 21.6]]),
         ('time,"a, b",c\n0,"1",2\n1,"3",4\n', ["a, b", "c"], 1, [[1, 3], [2, 4]]),
         ("time,a\n0,1\n\n1,2\n# pause\n2,3\n\n", ["a"], 1, [[1, 2, 3]]),
         ("time,a,state,\n0,1,ok,\n1,2,bad,\n", ["a"], 1, [[1, 2]]),
