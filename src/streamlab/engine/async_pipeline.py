@@ -317,7 +317,7 @@ class AsyncPipeline:
         run: Run | None = None
         try:
             self._instance = await Instance.create(self.plan, self._folders)
-            plan = replan(self.plan, self._instance.opened())
+            plan = self.plan = replan(self.plan, self._instance.opened())
             run = self._run = Run(plan, self._instance, duration=self._duration, on_failure=self._on_failure)
             self._attach(run)
             self._life.move("running")

@@ -88,7 +88,7 @@ def check(graph: Graph, places: Places) -> dict[str, Any]:
         "triggers": list(sketch.triggers),
         "sources": list(sketch.sources),
         "sinks": list(sketch.sinks),
-        "outputs": {f"{name}.{port}": info_document(info) for (name, port), info in flow.items()},
+        "outputs": flow_document(flow),
         "edges": _edges(sketch, plan),
         "segments": _segments(plan),
         "max_in_flight": plan.max_in_flight if plan is not None else None,
@@ -130,6 +130,11 @@ def _segments(plan: Plan | None) -> list[dict[str, Any]]:
         {"index": each.index, "kind": each.kind, "executor": each.executor, "nodes": list(each.nodes)}
         for each in (plan.segments if plan is not None else ())
     ]
+
+
+def flow_document(flow: Flow) -> dict[str, Any]:
+    """Return what flows out of every port (``node.port``), null where it is not known."""
+    return {f"{name}.{port}": info_document(info) for (name, port), info in flow.items()}
 
 
 def info_document(info: StreamInfo | None) -> dict[str, Any] | None:

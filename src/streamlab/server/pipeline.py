@@ -62,6 +62,7 @@ class Pipeline:
         self.plan: dict[str, Any] = {}
         self.results: dict[str, Any] = {}
         self.flow: dict[str, Any] = {}
+        self._learned: dict[str, Any] = {}
         self._error: dict[str, Any] | None = None
         self._facts: dict[str, Any] = {}
         self._live: dict[str, dict[str, Any]] = {}
@@ -108,6 +109,7 @@ class Pipeline:
             "triggers": self._facts.get("triggers", []),
             "sources": self._facts.get("sources", []),
             "live": self._live,
+            "outputs": self._learned,
             "error": self._error,
             "verdict": None if self.report is None else self.report["verdict"],
         }
@@ -132,7 +134,7 @@ class Pipeline:
             if again:
                 await self._stop(5.0)
             self.document, self.path, self.revision = document, path, revision
-            self.flow = found["outputs"]
+            self.flow, self._learned = found["outputs"], {}
             await self._give()
             self.metrics, self.report, self.results = None, None, {}
             self.reason, self._error = "", None
@@ -309,6 +311,8 @@ class Pipeline:
 
     def _heard(self, message: dict[str, Any]) -> None:
         match message.pop("event"):
+            case "flow":
+                self._learn(message["outputs"])
             case "state":
                 self._changed(message["state"])
             case "metrics":
@@ -331,6 +335,12 @@ class Pipeline:
                 self.reason, self._error = message["reason"], message["error"]
                 self.report = message["report"]
                 self._changed(message["state"])
+
+    def _learn(self, outputs: dict[str, Any]) -> None:
+        """Keep what flows where the checks did not know it, for it is said by a file."""
+        for name, info in outputs.items():
+            if info is not None and (name in self._learned or self.flow.get(name) is None):
+                self.flow[name] = self._learned[name] = info
 
     def _line(self, level: str, text: str) -> None:
         """Keep what it prints; clients hear it soon, a few times a second."""

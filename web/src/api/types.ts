@@ -204,6 +204,8 @@ export interface Pipeline {
   duration: number | null;
   drive: "auto" | "manual";
   live: Record<string, JsonObject>;
+  /** What flows where nothing was known before it ran. */
+  outputs?: Record<string, StreamInfo | null>;
   error: RunError | null;
   verdict: string | null;
   document?: GraphDocument;

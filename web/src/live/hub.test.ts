@@ -82,6 +82,22 @@ describe("Hub", () => {
     hub = new Hub(wire, () => worker, "s1");
   });
 
+  it("asks once more for a view that was to suit, when it is known what flows", async () => {
+    const { stream } = hub.open({ ...REQUEST, kind: "auto" }, listener());
+    wire.answers[0]?.({ stream: 3 } as never);
+    await settle();
+    const error = { code: "cannot-show", message: "a strip shows values over time", hint: "" };
+    wire.tell("stream", { stream: 3, error });
+    await settle();
+    expect(wire.asked.map(({ op }) => op)).toEqual(["subscribe", "unsubscribe", "subscribe"]);
+    expect(stream.error).toBeNull();
+    wire.answers[1]?.({ stream: 4 } as never);
+    await settle();
+    wire.tell("stream", { stream: 4, error });
+    expect(stream.error).toEqual(error);
+    expect(wire.asked).toHaveLength(3);
+  });
+
   it("asks once for all who look at the same, and tells each of them once a frame", async () => {
     const [one, two] = [listener(), listener()];
     const { stream } = hub.open(REQUEST, one);

@@ -51,6 +51,8 @@ export class Stream {
   /** Unix time at which the newest sample left its node. */
   emitted = 0;
   fresh = false;
+  /** Whether it was asked for once more since something was seen of it. */
+  again = false;
 
   constructor(request: StreamRequest) {
     this.request = request;
@@ -79,7 +81,7 @@ export class Hub {
     this.session = session;
     wire.on("hello", (hello) => this.began(hello.session));
     wire.on("stream", ({ stream, error }) => {
-      for (const one of this.byId.get(stream) ?? []) this.fail(one, error);
+      for (const one of [...(this.byId.get(stream) ?? [])]) this.refuse(one, error);
     });
     wire.on("pipeline", ({ pipeline }) => {
       for (const one of this.streams.values())
@@ -203,6 +205,19 @@ export class Hub {
     loop.wake();
   }
 
+  /**
+   * A view cannot show what came. One that was to suit by itself was chosen before anything was known: now it is.
+   */
+  private refuse(stream: Stream, error: ErrorBody): void {
+    if (stream.request.kind !== "auto" || stream.again) {
+      this.fail(stream, error);
+      return;
+    }
+    stream.again = true;
+    this.release(stream);
+    void this.ask(stream);
+  }
+
   private fail(stream: Stream, error: ErrorBody): void {
     stream.error = error;
     stream.changed();
@@ -244,6 +259,7 @@ export class Hub {
       for (const stream of sharing) {
         stream.model = model;
         stream.error = null;
+        stream.again = false;
         stream.fresh = true;
         stream.changed();
       }

@@ -5,6 +5,7 @@ import { ApiError, api } from "../api/http";
 import type { GraphDocument, Problem, StreamInfo, Validation } from "../api/types";
 import { currentDocument, useEditor } from "./editor";
 import { fromPointer } from "./patch";
+import { usePipeline } from "./runner";
 
 interface Checking {
   /** Document that the answer is about; another one than the editor's while an answer is awaited. */
@@ -31,8 +32,11 @@ export function useProblems(): readonly Problem[] {
   return useChecking((state) => state.validation?.problems ?? NO_PROBLEMS);
 }
 
+/** What flows out of a port, by the checks or, where they cannot know, by the run. */
 export function useOutput(output: string): StreamInfo | null {
-  return useChecking((state) => state.validation?.outputs[output] ?? null);
+  const checked = useChecking((state) => state.validation?.outputs[output] ?? null);
+  const learned = usePipeline()?.outputs?.[output] ?? null;
+  return checked ?? learned;
 }
 
 /** Index of the node and name of the parameter that a problem points at. */

@@ -17,7 +17,7 @@ from streamlab.engine.graph import Graph
 from streamlab.engine.plain import error_document, plain, report_document
 from streamlab.engine.spec import GraphSpec
 from streamlab.errors import GraphError, NodeError, ParamError, Problem, StreamLabError
-from streamlab.server.checking import plan_document
+from streamlab.server.checking import flow_document, plan_document
 from streamlab.server.errors import ApiError, told
 from streamlab.server.worker.drive import Drive
 from streamlab.server.worker.metrics import Meter
@@ -127,7 +127,7 @@ class Host:
         pipeline = self._pipeline = AsyncPipeline(graph, outputs=self._outputs, duration=duration)
         self._live, self._verdicts = _live_values(pipeline.spec), {}
         self._recorder = _recorder(pipeline)
-        pipeline.listen(lambda _, new: self._tell_state(new))
+        pipeline.listen(lambda _, new: self._tell_state(pipeline, new))
         self._publisher.attach(pipeline)
         try:
             await pipeline.start()
@@ -242,7 +242,9 @@ class Host:
 
     # -- what is told unasked
 
-    def _tell_state(self, state: str) -> None:
+    def _tell_state(self, pipeline: AsyncPipeline, state: str) -> None:
+        if state == "running":  # sources are open: what they bring is known now
+            self.wire.send({"event": "flow", "outputs": flow_document(pipeline.plan.flow)})
         if state in ("starting", "running", "stopping"):
             self.wire.send({"event": "state", "state": state})  # an end is told with its report
 
