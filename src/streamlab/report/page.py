@@ -147,10 +147,14 @@ def _facts(document: Document) -> Iterable[tuple[str, Cell, bool]]:
             factor = report.seconds / report.duration
             yield "Speed", cell(float(f"{factor:.3g}"), "× real time"), False
     yield "Frames", Cell(f"{report.frames_in} in, {report.frames_out} out"), False
-    yield "Dropped", cell(report.dropped, "frames"), report.dropped > 0
+    yield "Dropped", _frames(report.dropped), report.dropped > 0
     for name, count in (("Failed", report.failed), ("Undelivered", report.undelivered)):
         if count:
-            yield name, cell(count, "frames"), name == "Failed" or not document.headline().complete
+            yield name, _frames(count), name == "Failed" or not document.headline().complete
+
+
+def _frames(count: int) -> Cell:
+    return cell(count, "frame" if count == 1 else "frames")
 
 
 def _verdict_row(document: Document, name: str, anchors: dict[str, str]) -> dict[str, Any]:

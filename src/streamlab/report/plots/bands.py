@@ -49,7 +49,7 @@ def in_bands(
     curves = stretch.curves
     if curves is None or not curves.count or not stretch.info.points:
         return None
-    bounds = bounds_of(stream.judges, stretch.info, verdicts)
+    bounds = [one for one in bounds_of(stream.judges, stretch.info, verdicts) if not one.floating]
     judged = {stretch.rows.index(row) for bound in bounds for row in bound.rows if row in stretch.rows}
     groups = groups_of(stretch.channels, judged)[:4]
     points = np.array(stretch.info.points)
@@ -134,10 +134,8 @@ def _panel(
             curve = drawable(bound.at(points))
             axes.stairs(
                 curve, np.arange(len(points) + 1) - 0.5, baseline=None, color=LIMIT, linewidth=1.6,
-                linestyle=bound.style, zorder=4,
-                label=f"{bound.label()}, floating" if bound.floating else bound.label(),
+                linestyle=bound.style, zorder=4, label=bound.label(),
             )  # fmt: skip
-    _floated(axes, stretch, bounds, places)
     labels = band_labels(points)
     axes.set_xlim(-0.6, len(points) - 0.4)
     step = -(-len(points) // 36)
@@ -162,17 +160,6 @@ def _range(values: NDArray[np.float64], limits: list[float], *, decibels: bool) 
         return max(float(positive.min()), high * 1e-6) / 2.0, 2.0 * high
     bottom, top = reach(min(low, 0.0), high, limits)
     return (0.0 if low >= 0 else bottom), top
-
-
-def _floated(axes: Any, stretch: Stretch, bounds: list[Bound], places: NDArray[np.intp]) -> None:
-    for judge in dict.fromkeys(bound.judge for bound in bounds if bound.floating):
-        floated = stretch.floated.get(judge)
-        if floated is not None and floated.curve is not None:
-            name = short(stretch.channels[floated.channel].name)
-            axes.plot(
-                places, drawable(floated.curve), color=LIMIT, marker=".", linewidth=1.0,
-                label=f"{name} as {short(judge, 20)} judged it, shifted by {number(floated.shift)}", zorder=5,
-            )  # fmt: skip
 
 
 def _worst_of(

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from streamlab.core import Outcome, StreamInfo, Verdict
 from streamlab.dsp.limits import mask_curve
-from streamlab.report.plots.axes import note_inside, unit_text
+from streamlab.report.plots.axes import drawable, note_inside, unit_text
 from streamlab.report.plots.style import INK, LIMIT, short
 from streamlab.report.stretch import Judging
 
-__all__ = ["Bound", "bounds_of", "draw_levels", "draw_worst", "reach"]
+__all__ = ["Bound", "bounds_of", "draw_levels", "draw_masks", "draw_worst", "reach"]
 
 _STYLES = ((0, (5, 2)), (0, (1.5, 1.5)), (0, (7, 2, 1.5, 2)), (0, (3, 1, 1, 1, 1, 1)))
 """How the limits of several judges in one plot differ."""
@@ -89,6 +89,34 @@ def draw_levels(axes: Any, bounds: Sequence[Bound], unit: str) -> None:
                 label=bound.label(unit),
                 zorder=3,
             )
+
+
+def draw_masks(axes: Any, bounds: Iterable[Bound], points: NDArray[np.float64]) -> list[float]:
+    """Draw the masks; returns their limits within the plot."""
+    found: list[float] = []
+    low, high = float(points[0]), float(points[-1])
+    for bound in bounds:
+        if not bound.points:
+            continue
+        corners = np.array([x for x, _ in bound.points])
+        places = np.unique(np.concatenate([corners, np.clip([low, high], corners[0], corners[-1])]))
+        curve = drawable(bound.at(places))
+        axes.plot(
+            places, curve, color=LIMIT, linewidth=1.5, linestyle=bound.style, label=bound.label(), zorder=3
+        )
+        if len(corners) == 1 or corners[-1] / corners[0] < 1.05:  # a mask on one line is easily missed
+            marker = "v" if bound.upper else "^"
+            axes.plot(
+                [float(np.sqrt(corners[0] * corners[-1]))], [float(curve.mean())], marker=marker, color=LIMIT,
+                markersize=6, linestyle="none", zorder=4,
+            )  # fmt: skip
+            axes.annotate(
+                short(bound.judge, 20), (float(np.sqrt(corners[0] * corners[-1])), float(curve.mean())),
+                xytext=(0, 6 if bound.upper else -6), textcoords="offset points", ha="center",
+                va="bottom" if bound.upper else "top", fontsize=8, color=LIMIT,
+            )  # fmt: skip
+        found += [float(one) for one, place in zip(curve, places, strict=True) if low <= place <= high]
+    return found
 
 
 def draw_worst(axes: Any, x: float, y: float, outcome: Outcome) -> None:

@@ -7,6 +7,7 @@ from functools import partial
 
 from streamlab.report.document import Document, Stream
 from streamlab.report.plots.bands import in_bands
+from streamlab.report.plots.floating import as_floated
 from streamlab.report.plots.over_frequency import over_frequency
 from streamlab.report.plots.over_time import over_time
 from streamlab.report.plots.plot import Plot, Table
@@ -75,12 +76,15 @@ def _plots(stream: Stream, document: Document) -> Iterator[tuple[str, Callable[[
     for stretch in stream.stretches:
         if stretch.columns is not None:
             yield "time", partial(over_time, stream, stretch, verdicts)
-        elif stretch.info.axis == "band":
+            continue
+        if stretch.info.axis == "band":
             yield "bands", partial(in_bands, stream, stretch, verdicts, result)
         else:
             if stretch.waterfall is not None:
                 yield "spectrogram", partial(as_image, stretch)
             yield "spectrum", partial(over_frequency, stream, stretch, verdicts)
+        for judge in stretch.floated:
+            yield "shifted", partial(as_floated, stream, stretch, verdicts, judge)
 
 
 def _file_name(stream: Stream, kind: str) -> str:

@@ -19,9 +19,9 @@ from streamlab.report.plots.axes import (
     quantity_label,
     unit_text,
 )
-from streamlab.report.plots.bounds import Bound, bounds_of, draw_levels, draw_worst, reach
+from streamlab.report.plots.bounds import Bound, bounds_of, draw_levels, draw_masks, draw_worst, reach
 from streamlab.report.plots.plot import Plot, number
-from streamlab.report.plots.style import DASHES, LIMIT, SERIES, new_figure, short
+from streamlab.report.plots.style import DASHES, SERIES, new_figure, short
 from streamlab.report.stretch import Stretch
 
 __all__ = ["over_frequency"]
@@ -42,7 +42,7 @@ def over_frequency(
     curves = stretch.curves
     if curves is None or not curves.count:
         return None
-    bounds = bounds_of(stream.judges, stretch.info, verdicts)
+    bounds = [one for one in bounds_of(stream.judges, stretch.info, verdicts) if not one.floating]
     judged = {stretch.rows.index(row) for bound in bounds for row in bound.rows if row in stretch.rows}
     groups = groups_of(stretch.channels, judged)[:4]
     points = np.array(stretch.info.points or range(curves.last.shape[1]), dtype=float)
@@ -110,8 +110,10 @@ def _panel(
                 label=f"{label} last",
             )
             drawn.append(last)
-    _floated(axes, stretch, bounds, x, there, pick, drawn)
-    limits = [*_masks(axes, bounds, points), *(bound.level for bound in bounds if bound.level is not None)]
+    limits = [
+        *draw_masks(axes, bounds, points),
+        *(bound.level for bound in bounds if bound.level is not None),
+    ]
     _values_axis(axes, drawn, limits, decibels=group.decibels)
     draw_levels(axes, bounds, group.first.unit)
     if logarithmic:
@@ -153,56 +155,6 @@ def _values_axis(axes: Any, drawn: list[NDArray[np.float64]], limits: list[float
         low = max(low, high - 120.0)
     bottom, top = reach(low, high, limits, _NEAR if decibels else 0.0)
     axes.set_ylim(bottom if decibels or low < 0 else min(0.0, bottom), top)
-
-
-def _masks(axes: Any, bounds: list[Bound], points: NDArray[np.float64]) -> list[float]:
-    """Draw the masks; returns their limits within the plot."""
-    found: list[float] = []
-    low, high = float(points[0]), float(points[-1])
-    for bound in bounds:
-        if not bound.points:
-            continue
-        corners = np.array([x for x, _ in bound.points])
-        places = np.unique(np.concatenate([corners, np.clip([low, high], corners[0], corners[-1])]))
-        curve = drawable(bound.at(places))
-        label = f"{bound.label()}, floating" if bound.floating else bound.label()
-        axes.plot(places, curve, color=LIMIT, linewidth=1.5, linestyle=bound.style, label=label, zorder=3)
-        if len(corners) == 1 or corners[-1] / corners[0] < 1.05:  # a mask on one line is easily missed
-            marker = "v" if bound.upper else "^"
-            axes.plot(
-                [float(np.sqrt(corners[0] * corners[-1]))], [float(curve.mean())], marker=marker, color=LIMIT,
-                markersize=6, linestyle="none", zorder=4,
-            )  # fmt: skip
-            axes.annotate(
-                short(bound.judge, 20), (float(np.sqrt(corners[0] * corners[-1])), float(curve.mean())),
-                xytext=(0, 6 if bound.upper else -6), textcoords="offset points", ha="center",
-                va="bottom" if bound.upper else "top", fontsize=8, color=LIMIT,
-            )  # fmt: skip
-        found += [float(one) for one, place in zip(curve, places, strict=True) if low <= place <= high]
-    return found
-
-
-def _floated(
-    axes: Any,
-    stretch: Stretch,
-    bounds: list[Bound],
-    x: NDArray[np.float64],
-    there: NDArray[np.bool_],
-    pick: Any,
-    drawn: list[NDArray[np.float64]],
-) -> None:
-    """Draw the curve that a floating mask has judged, as it was shifted."""
-    for judge in dict.fromkeys(bound.judge for bound in bounds if bound.floating):
-        floated = stretch.floated.get(judge)
-        if floated is None or floated.curve is None:
-            continue
-        name = short(stretch.channels[floated.channel].name)
-        values = pick(floated.curve[there])
-        axes.plot(
-            x, drawable(values), color=LIMIT, linewidth=1.0, alpha=0.8,
-            label=f"{name} as {short(judge, 20)} judged it, shifted by {number(floated.shift)}",
-        )  # fmt: skip
-        drawn.append(values)
 
 
 def _worst_of(axes: Any, stretch: Stretch, group: Group, bounds: list[Bound]) -> None:

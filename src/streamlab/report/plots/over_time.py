@@ -57,7 +57,9 @@ def over_time(stream: Stream, stretch: Stretch, verdicts: Mapping[str, Verdict],
     summary: list[str] = []
     for axes, group in zip(all_axes, shown, strict=True):
         mine = [bound for bound in bounds if any(stretch.rows[row] in bound.rows for row in group.rows)]
-        summary += _panel(axes, stretch, columns, edges, group, mine, wave=wave)
+        summary += _panel(
+            axes, stretch, columns, edges, group, mine, wave=wave, tight=wave and len(shown) > 1
+        )
     for axes in all_axes[:-1]:
         axes.set_xlabel("")
         axes.tick_params(labelbottom=False)
@@ -79,6 +81,7 @@ def _panel(
     bounds: list[Bound],
     *,
     wave: bool,
+    tight: bool,
 ) -> list[str]:
     """Draw the channels of one unit; returns what there is to see in words."""
     lows, highs = columns.low[group.rows], columns.high[group.rows]
@@ -111,7 +114,7 @@ def _panel(
     _below(axes, lows, edges, scale[0])
     _worst_of(axes, stretch, group, bounds)
     channels = [stretch.channels[row] for row in group.rows]
-    axes.set_ylabel(quantity_label(channels))
+    axes.set_ylabel(unit_text(group.first.unit) if tight else quantity_label(channels))
     legend_above(axes)
     return summary
 
