@@ -135,6 +135,42 @@ def fuzz(reader: str, seeds: list[bytes], count: int, first: int = 0) -> list[Fi
     return findings
 
 
+def watched(reader: str, path: Path) -> tuple[str, int]:
+    """Read one file in a process of its own; returns its error in words and the memory it cost, in bytes."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    process = context.Process(target=_read_one, args=(theirs, reader, path))
+    process.start()
+    theirs.close()
+    try:
+        if not ours.poll(SILENCE):
+            raise AssertionError(f"hangs: nothing for {SILENCE:g} s")
+        text, grown = ours.recv()
+    finally:
+        ours.close()
+        process.kill()
+        process.join()
+        process.close()
+    return text, grown
+
+
+def _read_one(pipe: Any, reader: str, path: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
+    module, _, name = reader.partition(":")
+    opener = getattr(importlib.import_module(module), name)
+    read_all(opener, Path(__file__))  # what is imported is no growth
+    before = _peak()
+    text = ""
+    try:
+        with opener(path) as recording:
+            for stream in recording.streams:
+                for _ in recording.read(stream):
+                    pass
+    except BaseException as error:
+        text = f"{type(error).__name__}: {error}"
+    pipe.send((text, _peak() - before))
+
+
 def _work(pipe: Any, reader: str, seeds: list[bytes], first: int, end: int, folder: str) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

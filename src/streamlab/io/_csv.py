@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from streamlab.core import StreamInfo
 from streamlab.errors import FileError
-from streamlab.io._csv_layout import EMPTY, CsvLayout, CsvOptions, find_layout
+from streamlab.io._csv_cells import Cells
+from streamlab.io._csv_layout import CsvLayout, CsvOptions, find_layout
 from streamlab.io._csv_lines import LineBlock, cells_of, line_blocks
-from streamlab.io._labels import bands_of, clean
+from streamlab.io._labels import bands_of
 from streamlab.io._rows import Rows
 from streamlab.io._time_axis import TimeAxis
 from streamlab.io.recording import NO_GAPS, Gaps, Recording, StoredStream, rate_name
@@ -53,6 +54,7 @@ class CsvRecording(Recording):
 
     def open(self) -> Iterable[StoredStream]:
         layout = self._layout = find_layout(self.path, self._options)
+        self._cells = Cells(self.path, layout)
         self._file = self.path.open("rb")
         self.facts, self.notes = layout.facts, layout.notes
         axis = self._time_axis(layout)
@@ -60,7 +62,7 @@ class CsvRecording(Recording):
         for block, lines, numbers in self._tables():
             self._blocks.append((self._rows, block.offset, block.number))
             if axis is not None:
-                stamps = self._stamps(lines, numbers)
+                stamps = self._cells.stamps(lines, numbers)
                 if self._options.disorder == "drop":
                     stamps = self._in_order(stamps, numbers)
                 axis.add(stamps)
@@ -122,7 +124,7 @@ class CsvRecording(Recording):
             return []
         if self._rows > _MAX_POINTS:
             raise FileError(self.path, f"has more than {_MAX_POINTS} points on its axis")
-        points: list[float] = self._values(lines, numbers, [place])[0].tolist()
+        points: list[float] = self._cells.values(lines, numbers, [place])[0].tolist()
         return points
 
     def _in_order(self, stamps: NDArray[Any], numbers: Sequence[int]) -> NDArray[Any]:
@@ -155,7 +157,7 @@ class CsvRecording(Recording):
         for _, lines, numbers in self._tables(offset, number):
             low, high = max(begin - row, 0), min(end - row, len(lines))
             if low < high:
-                values = self._values(lines[low:high], numbers[low:high], chosen)
+                values = self._cells.values(lines[low:high], numbers[low:high], chosen)
                 yield from self._map.pieces(row + low, values)
             row += len(lines)
             if row >= end:
@@ -180,7 +182,6 @@ class CsvRecording(Recording):
             raise FileError(self.path, "is closed")
         if offset is None:
             offset, number = layout.offset, layout.number
-        mark = layout.delimiter
         for block in line_blocks(file, self.path, offset, number, layout.encoding, layout.newline):
             lines, numbers = block.lines, range(block.number, block.number + len(block.lines))
             kept: Sequence[int] = numbers
@@ -190,10 +191,7 @@ class CsvRecording(Recording):
             if not block.ended and lines and self._broken(lines[-1]):
                 self._cut = kept[-1]
                 lines, kept = lines[:-1], kept[:-1]
-            if mark and mark != " ":
-                counts = set(map(str.count, lines, [mark] * len(lines)))
-                if counts - {layout.width - 1}:
-                    self._check_widths(lines, kept)
+            self._cells.check_widths(lines, kept)
             if self._dropped and not self._dropped.isdisjoint(kept):
                 pairs = [pair for pair in zip(lines, kept, strict=True) if pair[1] not in self._dropped]
                 lines, kept = [line for line, _ in pairs], [at for _, at in pairs]
@@ -205,14 +203,7 @@ class CsvRecording(Recording):
         if len(cells) < self._layout.width:
             return True
         numbers = (cells[place] for place in self._layout.channels)
-        return any(self._number(cell) is None for cell in numbers)
-
-    def _check_widths(self, lines: Sequence[str], numbers: Sequence[int]) -> None:
-        layout = self._layout
-        for line, number in zip(lines, numbers, strict=True):
-            count = len(cells_of(line, layout.delimiter))
-            if count != layout.width:
-                raise FileError(self.path, f"line {number} has {count} cells; the table has {layout.width}")
+        return any(self._cells.number(cell) is None for cell in numbers)
 
     def _line_of(self, row: int) -> str:
         """Return where a row is, in words."""
@@ -221,79 +212,6 @@ class CsvRecording(Recording):
         for _, _, numbers in self._tables(offset, number):
             return f"line {numbers[row - first]}" if row - first < len(numbers) else f"row {row + 1}"
         return f"row {row + 1}"
-
-    # -- cells
-
-    def _stamps(self, lines: Sequence[str], numbers: Sequence[int]) -> NDArray[Any]:
-        layout, clock = self._layout, self._layout.clock
-        mark, place = layout.delimiter, layout.time[0]
-        if clock is None:
-            return np.zeros(0)
-        if len(layout.time) == 1 and mark and mark != " " and not any('"' in line for line in lines):
-            cells = [line.split(mark, place + 1)[place] for line in lines]
-        else:
-            cells = [layout.stamp(cells_of(line, mark)) for line in lines]
-        try:
-            return clock.parse(cells)
-        except ValueError:
-            pass
-        for cell, number in zip(cells, numbers, strict=True):
-            try:
-                clock.parse([cell])
-            except ValueError:
-                name = layout.names[place] or f"column {place + 1}"
-                message = f"line {number}, column {name!r}: {clean(cell)[:50]!r} is no time stamp"
-                raise FileError(self.path, message, hint="it is not as those in the rows before") from None
-        raise FileError(self.path, f"lines {numbers[0]} to {numbers[-1]}: time stamps of two forms")
-
-    def _values(
-        self, lines: Sequence[str], numbers: Sequence[int], places: Sequence[int]
-    ) -> NDArray[np.float64]:
-        """Return the numbers of rows, (len(places), rows)."""
-        layout = self._layout
-        mark = layout.delimiter
-        texts = lines if layout.decimal == "." else [line.replace(layout.decimal, ".") for line in lines]
-        try:
-            table = np.loadtxt(
-                texts, delimiter=None if mark in (" ", "") else mark, comments=None, quotechar='"',
-                usecols=places, ndmin=2, dtype=np.float64,
-            )  # fmt: skip
-            if len(table) == len(lines):
-                return np.ascontiguousarray(table.T)
-        except ValueError:
-            pass
-        return self._cell_by_cell(lines, numbers, places)
-
-    def _cell_by_cell(
-        self, lines: Sequence[str], numbers: Sequence[int], places: Sequence[int]
-    ) -> NDArray[np.float64]:
-        """Return the same where cells are empty, and say which one is no number."""
-        layout = self._layout
-        values = np.empty((len(places), len(lines)))
-        for at, (line, number) in enumerate(zip(lines, numbers, strict=True)):
-            cells = cells_of(line, layout.delimiter)
-            if len(cells) < layout.width:
-                raise FileError(
-                    self.path, f"line {number} has {len(cells)} cells; the table has {layout.width}"
-                )
-            for row, place in enumerate(places):
-                value = self._number(cells[place])
-                if value is None:
-                    name = layout.names[place] or f"column {place + 1}"
-                    message = f"line {number}, column {name!r}: {clean(cells[place])[:50]!r} is not a number"
-                    raise FileError(self.path, message)
-                values[row, at] = value
-        return values
-
-    def _number(self, cell: str) -> float | None:
-        """Return the number in a cell, NaN where it is empty, None where it is something else."""
-        text = cell.strip()
-        try:
-            if "_" not in text:
-                return float(text if self._layout.decimal == "." else text.replace(self._layout.decimal, "."))
-        except ValueError:
-            pass
-        return float("nan") if text.lower() in EMPTY else None
 
 
 def _is_row(line: str) -> bool:

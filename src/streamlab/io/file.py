@@ -18,8 +18,9 @@ class File(MeasuredSource):
 
     ``streamlab info FILE`` lists streams, channels, units, rates, start and gaps. A file whose channels have
     several rates has one stream per rate: a node plays one of them, and an ``align`` join puts several nodes
-    on the same file back together. Numbers come as the file scales them; those of a sound file are relative
-    to full scale. The node of a format (WavFile, CsvFile, ...) has its own parameters beside these.
+    on the same file back together. Numbers come as the file scales them; those of a sound file that does not
+    say what its full scale is are relative to it. The node of a format (WavFile, CsvFile, ...) has its own
+    parameters beside these.
 
     Example
     -------
