@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { HomePage } from "./home/HomePage";
+import { Diagnostics } from "./live/diagnostics/Diagnostics";
 import { useRoute } from "./routes";
 import { Toasts } from "./ui/Toasts";
 import "./ui/ui.css";
@@ -19,6 +20,7 @@ export function App() {
         {route.page === "dashboard" && <DashboardPage target={route.target} />}
       </Suspense>
       <Toasts />
+      <Diagnostics />
     </>
   );
 }
