@@ -16,14 +16,11 @@ function useSize() {
   const ref = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, height: 0 });
   useEffect(() => {
-    const element = ref.current?.parentElement;
+    const element = ref.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => {
-      const { paddingBottom, paddingTop } = getComputedStyle(element);
-      const above = (ref.current?.offsetTop ?? 0) - element.offsetTop - Number.parseFloat(paddingTop);
-      const padding = Number.parseFloat(paddingTop) + Number.parseFloat(paddingBottom);
-      setSize({ width: element.clientWidth, height: element.clientHeight - padding - Math.max(0, above) });
-    });
+    const observer = new ResizeObserver(() =>
+      setSize({ width: element.clientWidth, height: element.clientHeight }),
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
@@ -57,46 +54,47 @@ export function PanelGrid({
     );
 
   return (
-    <div
-      ref={ref}
-      className={`panel-grid${editing ? " panel-grid-editing" : ""}${narrow ? " panel-grid-narrow" : ""}`}
-      style={narrow ? undefined : { gridAutoRows: `${row}px` }}
-    >
-      {shown.map((panel) => (
-        <Place key={panel.id} panel={panel} narrow={narrow}>
-          {editing && (
-            <PanelEdit
-              panel={panel}
-              row={row + GAP}
-              onStep={(dx, dy, size) => step(panel, dx, dy, size)}
-              onDrag={(x, y) => setPreview(moved(panels, panel.id, x, y))}
-              onResize={(w, h) => setPreview(resized(panels, panel.id, w, h))}
-              onEnd={() => {
-                if (preview) changePanels(() => preview);
-                setPreview(null);
-              }}
-              onCancel={() => setPreview(null)}
-            />
-          )}
-          {pipeline ? (
-            <LivePanel
-              pipeline={pipeline.id}
-              edge={panel.edge}
-              kind={panel.kind}
-              options={panel.options}
-              title={panel.title || panel.edge.replace(/\.out$/, "")}
-              plain={!may}
-              onKind={(kind) => changePanel(panel.id, { kind })}
-              onOptions={(options) => changePanel(panel.id, { options })}
-            />
-          ) : (
-            <p className="panel-idle">
-              <strong>{panel.title || panel.edge}</strong>
-              Shows what flows once the graph runs
-            </p>
-          )}
-        </Place>
-      ))}
+    <div className="panel-area" ref={ref}>
+      <div
+        className={`panel-grid${editing ? " panel-grid-editing" : ""}${narrow ? " panel-grid-narrow" : ""}`}
+        style={narrow ? undefined : { gridAutoRows: `${row}px` }}
+      >
+        {shown.map((panel) => (
+          <Place key={panel.id} panel={panel} narrow={narrow}>
+            {editing && (
+              <PanelEdit
+                panel={panel}
+                row={row + GAP}
+                onStep={(dx, dy, size) => step(panel, dx, dy, size)}
+                onDrag={(x, y) => setPreview(moved(panels, panel.id, x, y))}
+                onResize={(w, h) => setPreview(resized(panels, panel.id, w, h))}
+                onEnd={() => {
+                  if (preview) changePanels(() => preview);
+                  setPreview(null);
+                }}
+                onCancel={() => setPreview(null)}
+              />
+            )}
+            {pipeline ? (
+              <LivePanel
+                pipeline={pipeline.id}
+                edge={panel.edge}
+                kind={panel.kind}
+                options={panel.options}
+                title={panel.title || panel.edge.replace(/\.out$/, "")}
+                plain={!may}
+                onKind={(kind) => changePanel(panel.id, { kind })}
+                onOptions={(options) => changePanel(panel.id, { options })}
+              />
+            ) : (
+              <p className="panel-idle">
+                <strong>{panel.title || panel.edge}</strong>
+                Shows what flows once the graph runs
+              </p>
+            )}
+          </Place>
+        ))}
+      </div>
     </div>
   );
 }

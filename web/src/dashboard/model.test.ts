@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { GraphDocument } from "../api/types";
-import { addPanel, outputsOf, readDashboard, suggested, writeDashboard } from "./model";
+import { addPanel, readDashboard, suggested, writeDashboard } from "./model";
 
 const DOCUMENT: GraphDocument = {
   version: 1,
@@ -67,13 +67,49 @@ describe("dashboard in a document", () => {
     );
   });
 
-  it("is suggested from the outputs, spectra before courses over time", () => {
-    expect(outputsOf(DOCUMENT)).toEqual(["gen.out", "split.left"]);
-    const info = { axis: "band", rate: 1, rate_exact: null, channels: [], points: 30 };
-    const panels = suggested(DOCUMENT, { "split.left": info });
-    expect(panels.map((panel) => [panel.edge, panel.x, panel.y])).toEqual([
-      ["split.left", 0, 0],
-      ["gen.out", 6, 0],
+  it("is suggested from the outputs: what is measured, and the waveform that it is measured from", () => {
+    const document: GraphDocument = {
+      nodes: [
+        { id: "level", type: "Level" },
+        { id: "limit", type: "Limit" },
+      ],
+      connections: [
+        { from: "clock", to: "gen" },
+        { from: "gen", to: "amp" },
+        { from: "amp", to: "bands" },
+        { from: "amp", to: "level" },
+        { from: "bands", to: "show" },
+        { from: "level", to: "limit" },
+      ],
+    };
+    const channel = { name: "a", unit: "Pa", quantity: null, reference: null, range: null };
+    const info = (axis: string, rate: number, channels = [channel]) => ({
+      axis,
+      rate,
+      rate_exact: null,
+      channels,
+      points: null,
+    });
+    const infos = {
+      "clock.out": info("time", 50, []),
+      "gen.out": info("time", 48000),
+      "amp.out": info("time", 48000),
+      "bands.out": info("band", 8),
+      "level.out": info("time", 8),
+    };
+    const found = (known: typeof infos | Record<string, never>) =>
+      suggested(document, known).map(({ edge, kind }) => [edge, kind]);
+    expect(found(infos)).toEqual([
+      ["amp.out", "auto"],
+      ["bands.out", "auto"],
+      ["level.out", "auto"],
+      ["level.out", "verdict"],
+    ]);
+    // Nothing is known of the streams: the last of them, as it comes, and its spectrum.
+    expect(found({})).toEqual([
+      ["level.out", "auto"],
+      ["level.out", "spectrum"],
+      ["level.out", "verdict"],
     ]);
   });
 });

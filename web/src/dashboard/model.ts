@@ -1,6 +1,6 @@
 /** The dashboard in a graph document: `metadata.page.dashboard`. What does not fit is left out, the rest kept. */
 import type { GraphDocument, Json, JsonObject, StreamInfo } from "../api/types";
-import { isPanelKind, type PanelKind, type PanelOptions, readOptions, savedOptions } from "../live";
+import { isPanelKind, judgeOf, type PanelKind, type PanelOptions, readOptions, savedOptions } from "../live";
 import { type Cell, fitted, settle, vacancy } from "./grid";
 
 export interface DashboardPanel extends Cell {
@@ -100,17 +100,35 @@ export function addPanel(
   return [...panels, { id, edge, kind, title: "", options: readOptions(null), ...place, ...SIZE }];
 }
 
-/** A dashboard for a graph that has none: its outputs, those over other axes than time first. */
+/** Below this rate an output is numbers, not a waveform. */
+const SAMPLED = 20;
+
+/**
+ * A dashboard for a graph that has none: the verdict, spectra and bands, numbers over time, and of the waveforms the
+ * one farthest from its source, which is what is measured.
+ */
 export function suggested(
   document: GraphDocument,
   infos: Record<string, StreamInfo | null>,
 ): DashboardPanel[] {
-  const rank = (edge: string) => {
-    const axis = infos[edge]?.axis;
-    return axis === undefined || axis === "time" ? 1 : 0;
-  };
-  const edges = outputsOf(document).toSorted((a, b) => rank(a) - rank(b));
-  return edges
+  const edges = outputsOf(document).filter((edge) => infos[edge]?.channels.length !== 0);
+  const sampled = edges.filter((edge) => {
+    const info = infos[edge];
+    return !info || (info.axis === "time" && (info.rate ?? 0) >= SAMPLED);
+  });
+  const measured = edges.filter((edge) => !sampled.includes(edge));
+  const points = measured.filter((edge) => infos[edge]?.axis !== "time");
+  const numbers = measured.filter((edge) => infos[edge]?.axis === "time");
+  const waveform = sampled.at(-1);
+  const judged = edges.findLast((edge) => judgeOf(document, edge) !== null);
+  const wanted: [string, PanelKind | "auto"][] = [
+    ...(waveform ? [[waveform, "auto"] as [string, "auto"]] : []),
+    ...points.map((edge): [string, "auto"] => [edge, "auto"]),
+    ...(waveform && points.length === 0 ? [[waveform, "spectrum"] as [string, PanelKind]] : []),
+    ...numbers.map((edge): [string, "auto"] => [edge, "auto"]),
+    ...(judged ? [[judged, "verdict"] as [string, PanelKind]] : []),
+  ];
+  return wanted
     .slice(0, SUGGESTED)
-    .reduce<DashboardPanel[]>((panels, edge) => addPanel(panels, edge, "auto"), []);
+    .reduce<DashboardPanel[]>((panels, [edge, kind]) => addPanel(panels, edge, kind), []);
 }

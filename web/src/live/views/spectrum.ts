@@ -124,7 +124,8 @@ export class SpectrumView implements PlotView {
     if (this.follow(now / 1000)) this.stale = true;
     if (this.stale) this.layout();
     this.stale = false;
-    this.lines.draw(this.axis.places, this.series(), this.rows, { x: this.scaleX, y: this.scaleY });
+    if (this.rows.length === 0) this.lines.destroy();
+    else this.lines.draw(this.axis.places, this.series(), this.rows, { x: this.scaleX, y: this.scaleY });
   }
 
   private convert(points: number): void {
