@@ -61,6 +61,7 @@ class Pipeline:
         self.metrics: dict[str, Any] | None = None
         self.plan: dict[str, Any] = {}
         self.results: dict[str, Any] = {}
+        self.verdicts: dict[str, Any] = {}
         self.flow: dict[str, Any] = {}
         self._learned: dict[str, Any] = {}
         self._error: dict[str, Any] | None = None
@@ -112,6 +113,7 @@ class Pipeline:
             "outputs": self._learned,
             "error": self._error,
             "verdict": None if self.report is None else self.report["verdict"],
+            "verdicts": self.verdicts,
         }
         return told | {"document": self.document} if whole else told
 
@@ -136,7 +138,7 @@ class Pipeline:
             self.document, self.path, self.revision = document, path, revision
             self.flow, self._learned = found["outputs"], {}
             await self._give()
-            self.metrics, self.report, self.results = None, None, {}
+            self.metrics, self.report, self.results, self.verdicts = None, None, {}, {}
             self.reason, self._error = "", None
             self._changed("created")
             if again:
@@ -184,6 +186,7 @@ class Pipeline:
             raise ApiError(503, "worker", "there is no worker process")
         self._started = time.time()
         self.reason, self._error, self.report, self.results, self.metrics = "", None, None, {}, None
+        self.verdicts = {}
         try:
             await worker.ask("start", within=_START_SECONDS, **self.how)
         except TimeoutError:
@@ -325,6 +328,7 @@ class Pipeline:
                 self.results[message["node"]] = message["value"]
                 self._tell({"type": "result", "pipeline": self.id, **message})
             case "verdict":
+                self.verdicts[message["node"]] = message["verdict"]
                 self._tell({"type": "verdict", "pipeline": self.id, **message})
             case "stream":
                 hub = self.hubs.get(message["stream"])

@@ -208,6 +208,8 @@ export interface Pipeline {
   outputs?: Record<string, StreamInfo | null>;
   error: RunError | null;
   verdict: string | null;
+  /** Of each judging node the last one told. */
+  verdicts?: Record<string, Verdict>;
   document?: GraphDocument;
 }
 

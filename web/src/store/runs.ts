@@ -82,6 +82,7 @@ export function followRuns(): void {
       ...EMPTY,
       logs: state.logs,
       pipelines: Object.fromEntries(pipelines.map((one) => [one.id, one])),
+      verdicts: Object.fromEntries(pipelines.map((one) => [one.id, one.verdicts ?? {}])),
     }));
     for (const one of pipelines) void fetchLog(one.id);
   });
