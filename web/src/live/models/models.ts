@@ -174,8 +174,11 @@ export class ScalarModel extends Model {
     if (reset) this.history.clear();
     if (frame.columns === 0) return;
     this.values = frame.values;
+    // Numbers that were merged away on the line are no line: they may have been anything.
+    const usual = Math.max(0.1, 1 / (this.description.rate ?? 10));
+    const late = frame.time - this.time > 6 * usual;
     this.time = frame.time;
-    this.history.push(frame.time, frame.values, (frame.flags & FLAG.gap) !== 0);
+    this.history.push(frame.time, frame.values, late || (frame.flags & FLAG.gap) !== 0);
   }
 }
 

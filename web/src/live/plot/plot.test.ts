@@ -145,6 +145,7 @@ describe("ticks", () => {
 describe("ranges", () => {
   it("are round, hold the values, and are even about zero", () => {
     expect(niceRange(-0.9, 0.8)).toEqual([-1, 1]);
+    expect(niceRange(-0.52, 0.4)).toEqual([-0.6, 0.6]);
     expect(niceRange(61, 84)).toEqual([60, 85]);
     expect(niceRange(0, 0)).toEqual([-1, 1]);
     expect(decibelRange(-6, 100)).toEqual([-100, 0]);

@@ -3,6 +3,15 @@ import { niceStep } from "./ticks";
 
 export type Range = [min: number, max: number];
 
+const BOUNDS = [1, 1.5, 2, 3, 4, 5, 6, 8, 10];
+
+/** The smallest round bound that is not below a value: finer than steps of ticks, so that little room stays empty. */
+function niceBound(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const bound = BOUNDS.find((one) => one * power >= value * (1 - 1e-9)) ?? 10;
+  return Number((bound * power).toPrecision(12));
+}
+
 /** Round bounds around values: at multiples of a fifth to a tenth of the span; a flat line gets room. */
 export function niceRange(min: number, max: number): Range {
   if (!(max >= min) || !Number.isFinite(max - min)) return [-1, 1];
@@ -12,9 +21,9 @@ export function niceRange(min: number, max: number): Range {
     return niceRange(min - room, max + room);
   }
   const swing = Math.max(-min, max);
-  // About zero: the same on both sides, in steps of 1, 2, 5, so that the zero line stands still.
+  // About zero: the same on both sides, so that the zero line stands still.
   if (min < 0 && max > 0 && Math.min(-min, max) > 0.2 * swing) {
-    const bound = niceStep(swing);
+    const bound = niceBound(swing);
     return [-bound, bound];
   }
   const step = niceStep((max - min) / 5);
