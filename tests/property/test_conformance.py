@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import soundfile
 from hypothesis import given, settings
@@ -25,6 +27,8 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CsvFile": [{"path": "log.csv"}, {"path": "log.csv", "frame_size": 7, "start": 0.5, "select": ["b"]}],
     "File": [{"path": "log.csv", "select": ["a"]}],
     "UffFile": [{"path": "take.uff"}],
+    "ArrowFile": [{"path": "take.arrows"}],
+    "ParquetFile": [{"path": "take.parquet", "frame_size": 300, "select": ["right"]}],
     "TdmsFile": [{"path": "take.tdms", "frame_size": 100}],
     "SineGenerator": [{"frequency": 441.7}, {"frequency": 99.9, "sample_rate": 5000.024, "frame_size": 37}],
     "MultiTone": [
@@ -191,6 +195,10 @@ def _files(tmp_path, monkeypatch):
     Path("log.csv").write_text("\n".join(["time [s],a [V],b [Pa]", *rows, ""]))
     write_uff58b("take.uff", [("mic", "Pa", samples[:, 0])], 48000)
     write_tdms("take.tdms", [("mic", "Pa", samples[:, 0])], 48000)
+    table = pa.table({"time": np.arange(2000) / 100, "left": samples[:2000, 0], "right": samples[:2000, 1]})
+    pq.write_table(table, "take.parquet")
+    with pa.ipc.new_stream("take.arrows", table.schema) as writer:
+        writer.write_table(table)
 
 
 @pytest.mark.contract("N8")

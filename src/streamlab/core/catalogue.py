@@ -11,6 +11,8 @@ BUILT_IN: dict[str, str] = {
     "File": "streamlab.io.file:File",
     "WavFile": "streamlab.io.wav_file:WavFile",
     "CsvFile": "streamlab.io.csv_file:CsvFile",
+    "ArrowFile": "streamlab.io.arrow_file:ArrowFile",
+    "ParquetFile": "streamlab.io.parquet_file:ParquetFile",
     "UffFile": "streamlab.io.uff_file:UffFile",
     "TdmsFile": "streamlab.io.tdms_file:TdmsFile",
     "SineGenerator": "streamlab.nodes.generators.sine_generator:SineGenerator",

@@ -78,11 +78,16 @@ class Description:
         told |= {name.replace("_", " "): getattr(self.context, name) for name in _GRAPH}
         return {name: text for name, text in told.items() if isinstance(text, str) and text}
 
-    def place(self) -> tuple[int | None, int]:
-        """Return date (None without one) and place on the recording's own axis of the first sample, in us."""
+    def place(self, later: int = 0) -> tuple[int | None, int]:
+        """Return date and place on the recording's own axis, in us, of the sample so many after the first.
+
+        The date is None where the stream has none.
+        """
         rate = self.info.sample_rate
-        offset = 0 if rate is None else self.start_sample * 10**6 // rate
-        return (None if self.date is None else self.timestamp), int(offset)
+        if rate is None:
+            return None, 0
+        begin, offset = self.start_sample * 10**6 // rate, (self.start_sample + later) * 10**6 // rate
+        return (None if self.date is None else self.timestamp + offset - begin), offset
 
     def to_json(self, **more: float) -> str:
         """Return it as JSON, on one line. What is not known is left out. ``more`` is what a format adds."""

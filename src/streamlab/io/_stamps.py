@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Clock", "find_clock", "is_stamp"]
+__all__ = ["TICKS", "Clock", "find_clock", "is_stamp", "tick_of_epoch"]
 
 _MICRO = Fraction(1, 10**6)
 _ISO = re.compile(r"\d{4}([-/])\d\d?\1\d\d?([T ]+\d\d?:\d\d(:\d\d([.,]\d+)?)?)?\s*(Z|UTC|[+-]\d\d:?\d\d)?")
@@ -91,12 +91,12 @@ def find_clock(cell: str, unit: str, decimal: str, pattern: str | None) -> Clock
     if _OF_DAY.fullmatch(text):
         return Clock("of day", Fraction(1), absolute=False)
     first = float(Clock("number", Fraction(1), absolute=False, decimal=decimal).parse([text])[0])
-    tick = TICKS[unit] if unit else _tick_of_epoch(abs(first))
+    tick = TICKS[unit] if unit else tick_of_epoch(abs(first))
     absolute = 1e8 <= first * float(tick) < 1e11  # 1973 to 5138: since the epoch
     return Clock("number", tick, absolute, decimal)
 
 
-def _tick_of_epoch(first: float) -> Fraction:
+def tick_of_epoch(first: float) -> Fraction:
     """Return the tick of a number without a unit: what puts it between 1973 and 5138, or a second."""
     for tick, low in ((1, 1e8), (10**3, 1e11), (10**6, 1e14), (10**9, 1e17)):
         if low <= first < low * 1000:

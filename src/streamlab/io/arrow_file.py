@@ -1,0 +1,48 @@
+"""ArrowFile: play a table of the Arrow format."""
+
+from fractions import Fraction
+from pathlib import Path
+
+from streamlab.core import param
+from streamlab.io._arrow import ArrowRecording
+from streamlab.io._source import MeasuredSource
+from streamlab.io.recording import Recording
+
+
+class ArrowFile(MeasuredSource):
+    """Read an Arrow IPC file or stream: a row per sample, a column per channel.
+
+    Input    none                            Output  (channels, frame_size); shorter before a gap, at the end
+    Kind     source, blocking                State   the open file
+    Gaps     where the times leave out samples; nothing is filled
+    Errors   FileError naming the file: no column of time and no rate, time that goes back or lies on no even
+             grid, damaged, cut off (after all that is there), pyarrow not installed
+
+    A file of ArrowWriter gives back the stream that was recorded, at its exact rate. In any other, the
+    channels are the columns of numbers, with the units of their metadata or names (``T [°C]``), and the time
+    is the column of time stamps or the one that is called so; without one the rows are ``rate`` apart. A
+    value that is missing is NaN. A file that was not finished is read up to its last whole batch.
+
+    Example
+    -------
+    >>> import os, pyarrow, tempfile
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = os.path.join(folder.name, "log")
+    >>> table = pyarrow.table({"time": [0.0, 0.5, 2.0], "T [°C]": [21.5, 21.6, 22.4]})
+    >>> with pyarrow.ipc.new_stream(path, table.schema) as writer:
+    ...     writer.write_table(table)
+    >>> for frame in ArrowFile(path=path).frames():
+    ...     print(frame, frame.samples.tolist(), frame.info.channels[0].unit)
+    DataFrame(#0 @ 0us, [T] x 2, 2 Hz) [[21.5, 21.6]] degC
+    DataFrame(#1 @ 2000000us, [T] x 1, 2 Hz, gap=2) [[22.4]] degC
+    >>> folder.cleanup()
+    """
+
+    time: str | None = param(default=None, doc="Column of time, by its name; empty: there is none")
+    rate: float | None = param(
+        default=None, doc="Rows per second; that of the time stamps when not given", unit="Hz", gt=0, le=1e12
+    )
+
+    def open_recording(self) -> Recording:
+        rate = None if self.rate is None else Fraction(str(self.rate))
+        return ArrowRecording(Path(self.path), rate, self.time)
