@@ -7,17 +7,40 @@ import json
 import os
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
-from command import on_a_terminal, start, streamlab
+from command import on_a_terminal, start
 from recordings import write_tdms, write_uff58b
+from streamlab.cli import main
 
 RATE = 8000
 NOISE = np.random.default_rng(5).uniform(-1, 1, (4000, 3))
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a call of the command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def streamlab(capsys):
+    """Call the command in this process, as its entry point does."""
+
+    def call(*arguments):
+        with pytest.raises(SystemExit) as end:
+            main([str(one) for one in arguments])
+        return Done(end.value.code or 0, *capsys.readouterr())
+
+    return call
 
 
 @pytest.fixture
@@ -48,7 +71,7 @@ def two_rates(tmp_path):
 
 
 @pytest.mark.contract("W8")
-def test_info_as_json_says_everything(log, take, two_rates):
+def test_info_as_json_says_everything(streamlab, log, take, two_rates):
     done = streamlab("info", "--json", log, take, two_rates)
     assert (done.returncode, done.stderr) == (0, "")
     table, sound, universal = json.loads(done.stdout)["files"]
@@ -66,7 +89,7 @@ def test_info_as_json_says_everything(log, take, two_rates):
 
 
 @pytest.mark.contract("W8")
-def test_info_for_people(log, two_rates):
+def test_info_for_people(streamlab, log, two_rates):
     done = streamlab("info", log, two_rates)
     text = " ".join(done.stdout.split())
     assert done.returncode == 0
@@ -80,7 +103,7 @@ def test_info_for_people(log, two_rates):
 
 
 @pytest.mark.contract("W8")
-def test_info_goes_on_after_a_file_that_is_none(log, tmp_path):
+def test_info_goes_on_after_a_file_that_is_none(streamlab, log, tmp_path):
     (tmp_path / "none.bin").write_bytes(bytes(100))
     done = streamlab("info", tmp_path / "none.bin", tmp_path / "missing", log)
     assert done.returncode == 2
@@ -110,7 +133,7 @@ def read_csv(path):
 
 
 @pytest.mark.contract("W9")
-def test_convert_to_csv_and_back_keeps_every_sample(take, tmp_path):
+def test_convert_to_csv_and_back_keeps_every_sample(streamlab, take, tmp_path):
     done = streamlab("convert", take, tmp_path / "take.csv")
     assert done.returncode == 0
     assert "take.csv 4000 samples" in " ".join(done.stdout.split())
@@ -125,7 +148,7 @@ def test_convert_to_csv_and_back_keeps_every_sample(take, tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_convert_a_part_of_it(tmp_path):
+def test_convert_a_part_of_it(streamlab, tmp_path):
     write_tdms(tmp_path / "run.tdms", [("a", "V", NOISE[:, 0]), ("b", "V", NOISE[:, 1])], RATE)
     options = ["--select", "b", "--start", 0.1, "--duration", 0.05, "--scale", 20, "--unit", "Pa"]
     assert streamlab("convert", tmp_path / "run.tdms", tmp_path / "run.csv", *options).returncode == 0
@@ -136,7 +159,7 @@ def test_convert_a_part_of_it(tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_parameters_of_both_nodes_can_be_set(tmp_path, take):
+def test_parameters_of_both_nodes_can_be_set(streamlab, tmp_path, take):
     (tmp_path / "table.csv").write_text("a|b\n1|2\n3|4\n")
     options = ["--set", "in.time=", "--set", "in.rate=2.5", "--set", "in.delimiter=|", "--unit", "V"]
     assert streamlab("convert", tmp_path / "table.csv", tmp_path / "out.csv", *options).returncode == 0
@@ -151,7 +174,7 @@ def test_parameters_of_both_nodes_can_be_set(tmp_path, take):
 
 
 @pytest.mark.contract("W9")
-def test_several_streams_are_chosen_or_all_written(two_rates, tmp_path):
+def test_several_streams_are_chosen_or_all_written(streamlab, two_rates, tmp_path):
     done = streamlab("convert", two_rates, tmp_path / "out.csv")
     assert done.returncode == 2
     assert "holds 2 streams of different rates" in done.stderr
@@ -168,7 +191,7 @@ def test_several_streams_are_chosen_or_all_written(two_rates, tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_gaps_go_along_where_the_format_has_a_place_for_them(log, tmp_path):
+def test_gaps_go_along_where_the_format_has_a_place_for_them(streamlab, log, tmp_path):
     done = streamlab("convert", log, tmp_path / "out.csv")
     assert "2 samples are missing in gaps" in done.stdout
     document = json.loads(streamlab("info", "--json", tmp_path / "out.csv").stdout)
@@ -178,7 +201,7 @@ def test_gaps_go_along_where_the_format_has_a_place_for_them(log, tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_an_output_in_the_way(take, tmp_path):
+def test_an_output_in_the_way(streamlab, take, tmp_path):
     out = tmp_path / "out.csv"
     out.write_text("mine")
     done = streamlab("convert", take, out)
@@ -199,7 +222,7 @@ def test_an_output_in_the_way(take, tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_what_a_format_cannot_hold_is_said_before_anything_is_written(tmp_path):
+def test_what_a_format_cannot_hold_is_said_before_anything_is_written(streamlab, tmp_path):
     (tmp_path / "slow.csv").write_text("time,x\n0,1\n0.3,2\n0.6,3\n")
     done = streamlab("convert", tmp_path / "slow.csv", tmp_path / "slow.wav")
     assert done.returncode == 2
@@ -208,7 +231,7 @@ def test_what_a_format_cannot_hold_is_said_before_anything_is_written(tmp_path):
 
 
 @pytest.mark.contract("W9")
-def test_a_recording_that_was_cut_off_leaves_an_incomplete_file(take, tmp_path):
+def test_a_recording_that_was_cut_off_leaves_an_incomplete_file(streamlab, take, tmp_path):
     os.truncate(take, take.stat().st_size - 1200)
     done = streamlab("convert", take, tmp_path / "out.csv", "--json")
     document = json.loads(done.stdout)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from fractions import Fraction
 
 import numpy as np
@@ -149,3 +150,12 @@ def test_a_file_that_is_none(path):
     path.write_bytes(b"RIFF" + bytes(200))
     with pytest.raises(FileError, match="is damaged, or not a TDMS file as it should be"):
         TdmsRecording(path)
+
+
+@pytest.mark.contract("W6")
+def test_without_the_extra_the_error_says_how_to_get_it(path, monkeypatch):
+    write(path, [channel("x", NOISE, wf_increment=1.0)])
+    monkeypatch.setitem(sys.modules, "nptdms", None)
+    with pytest.raises(FileError, match=r"reading a TDMS file needs nptdms") as caught:
+        TdmsRecording(path)
+    assert caught.value.hint == 'pip install "streamlab-core[files]"'
