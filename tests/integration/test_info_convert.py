@@ -116,6 +116,18 @@ def test_info_goes_on_after_a_file_that_is_none(streamlab, log, tmp_path):
 
 
 @pytest.mark.contract("W8")
+def test_info_with_what_the_file_does_not_say(streamlab, tmp_path):
+    (tmp_path / "bare.csv").write_text("a|b\n1|2\n3|4\n")
+    done = streamlab("info", tmp_path / "bare.csv")
+    assert (done.returncode, "has no column of time that is known by its name" in done.stderr) == (2, True)
+    done = streamlab("info", "--json", "--set", "time=", "--set", "rate=2.5", tmp_path / "bare.csv")
+    (stream,) = json.loads(done.stdout)["files"][0]["streams"]
+    assert (stream["exact_rate"], stream["samples"]) == ("5/2", 2)
+    done = streamlab("info", "--set", "rates=2.5", tmp_path / "bare.csv")
+    assert (done.returncode, "did you mean 'rate'" in done.stderr) == (2, True)
+
+
+@pytest.mark.contract("W8")
 def test_info_fits_a_narrow_terminal(log):
     code, drawn = on_a_terminal("info", log, columns=80)
     assert code == 0
@@ -215,6 +227,11 @@ def test_an_output_in_the_way(streamlab, take, tmp_path):
     done = streamlab("convert", take, take, "--if-exists", "overwrite")
     assert (done.returncode, "is the file that is read" in done.stderr) == (2, True)
     assert soundfile.info(take).frames == 4000
+    done = streamlab("convert", take, tmp_path / "late.csv", "--start", 7)
+    assert (done.returncode, "ends at 0.5 s: there is nothing to convert from 7 s on" in done.stderr) == (
+        2,
+        True,
+    )
     done = streamlab("convert", take, tmp_path / "out.doc")
     assert (done.returncode, "no format that can be written has this suffix" in done.stderr) == (2, True)
     done = streamlab("convert", tmp_path / "none.wav", out)

@@ -93,6 +93,9 @@ def _prepare(
     with reader(**given["in"]).open_recording() as recording:
         streams = _streams(recording, choice)
         seconds = max((float(stream.duration or 0) for stream in streams), default=0.0)
+    if choice.start and choice.start >= seconds:
+        message = f"{source}: ends at {seconds:g} s: there is nothing to convert from {choice.start:g} s on"
+        raise UsageError(message)
     nodes, connections = [], []
     for number, stream in enumerate(streams, start=1):
         path = target if len(streams) == 1 else _beside(target, stream.name)

@@ -9,10 +9,13 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
+from streamlab.cli.graphs import apply_settings
 from streamlab.cli.outcome import DONE, REFUSED, show_error
 from streamlab.cli.results import console, make_table
+from streamlab.core import node_class
+from streamlab.engine import Graph
 from streamlab.errors import StreamLabError
-from streamlab.io.formats import find_format
+from streamlab.io.formats import Format, find_format
 from streamlab.io.recording import Recording, StoredStream
 
 __all__ = ["clock_text", "duration_text", "show_info", "size_text"]
@@ -23,13 +26,22 @@ _FACTS = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def show_info(paths: Sequence[Path], *, as_document: bool, with_traceback: bool = False) -> int:
-    """Print what is in the files; what cannot be read is an error of its own, and the exit code 2."""
+def show_info(
+    paths: Sequence[Path],
+    *,
+    settings: Sequence[str] = (),
+    as_document: bool = False,
+    with_traceback: bool = False,
+) -> int:
+    """Print what is in the files; what cannot be read is an error of its own, and the exit code 2.
+
+    ``settings`` are parameters of the nodes that read them, as ``param=value``.
+    """
     code, documents = DONE, []
     for number, path in enumerate(paths):
         try:
             form = find_format(path)
-            with form.load()(path) as recording:
+            with _opened(path, form, settings) as recording:
                 if as_document:
                     documents.append(_document(recording, form.name))
                 else:
@@ -41,6 +53,16 @@ def show_info(paths: Sequence[Path], *, as_document: bool, with_traceback: bool 
     if as_document:
         print(json.dumps({"files": documents}, indent=2, ensure_ascii=False, allow_nan=False))
     return code
+
+
+def _opened(path: Path, form: Format, settings: Sequence[str]) -> Recording:
+    if not settings:
+        return form.load()(path)
+    graph = Graph.load({"nodes": [{"id": "file", "type": form.node, "config": {"path": str(path)}}]})
+    apply_settings(graph, [f"file.{setting}" for setting in settings])
+    reader: Any = node_class(form.node)
+    recording: Recording = reader(**graph.document["nodes"][0]["config"]).open_recording()
+    return recording
 
 
 # -- for people

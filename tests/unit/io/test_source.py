@@ -61,6 +61,7 @@ def played(path, **config):
     return list(Player(path=path, **config).frames())
 
 
+@pytest.mark.contract("W1", "W3")
 def test_a_gap_is_a_jump_in_position_and_never_filled(path):
     got = played(path, stream="fast", frame_size=8)
     assert [(one.start_sample, one.n) for one in got] == [
@@ -74,11 +75,13 @@ def test_a_gap_is_a_jump_in_position_and_never_filled(path):
     assert got[4].timestamp == 9_000_000
 
 
+@pytest.mark.contract("W1", "W3")
 def test_a_graph_sees_the_gap(path):
     run = run_node(Player, config={"path": path, "stream": "fast", "frame_size": 64})
     assert [(one.start_sample, one.n, one.gap) for one in run] == [(0, 30, 0), (40, 60, 10)]
 
 
+@pytest.mark.contract("W2")
 def test_the_stream_is_the_one_that_has_the_channels(path):
     got = played(path, select=["b"], channels=["mic"], scale=-2.0, frame_size=1000)
     assert got[0].channels == ("mic",)
@@ -89,6 +92,7 @@ def test_the_stream_is_the_one_that_has_the_channels(path):
     assert (swapped.channels, swapped.samples[:, 0].tolist()) == (("b", "a"), [1000.0, 0.0])
 
 
+@pytest.mark.contract("W2")
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -108,6 +112,7 @@ def test_a_choice_that_does_not_work_is_said_in_words(path, config, words):
         played(path, **config)
 
 
+@pytest.mark.contract("W2")
 def test_the_time_range_is_that_of_the_recording_for_each_of_its_streams(path):
     """Slow begins 4 s after fast, so the same range lies at other positions of it."""
     fast = played(path, stream="fast", start=4.0, duration=3.0, frame_size=100)
@@ -118,6 +123,7 @@ def test_the_time_range_is_that_of_the_recording_for_each_of_its_streams(path):
     assert early[0].samples.tolist() == [[0]]
 
 
+@pytest.mark.contract("W2")
 def test_a_loop_keeps_its_gap(path):
     run = run_node(
         Player, config={"path": path, "stream": "fast", "start": 2.5, "duration": 2.0, "loop": True}, limit=4
@@ -127,6 +133,7 @@ def test_a_loop_keeps_its_gap(path):
     ]  # fmt: skip
 
 
+@pytest.mark.contract("W2")
 def test_units_are_those_of_the_file_unless_given(path):
     one = played(path, stream="fast", unit="mV")[0]
     assert [channel.unit for channel in one.info.channels] == ["mV", "mV"]
@@ -139,6 +146,7 @@ def test_units_are_those_of_the_file_unless_given(path):
         Player(path=path, select=["a", "a"])
 
 
+@pytest.mark.contract("W1")
 def test_the_file_is_closed_whatever_happens(path, monkeypatch):
     closed = []
     monkeypatch.setattr(Played, "close", lambda self: closed.append(1))
@@ -152,6 +160,7 @@ def test_the_file_is_closed_whatever_happens(path, monkeypatch):
     assert len(closed) == 4
 
 
+@pytest.mark.contract("W10")
 @pytest.mark.parametrize(
     ("error", "words"),
     [
@@ -170,6 +179,7 @@ def test_whatever_a_library_raises_is_a_file_error(error, words):
     assert str(caught.value).startswith("x: ")
 
 
+@pytest.mark.contract("W10")
 def test_impossible_sizes_are_refused(path):
     class Absurd(Played):
         def open(self):
@@ -189,6 +199,7 @@ def test_impossible_sizes_are_refused(path):
         Wide(Path(path))
 
 
+@pytest.mark.contract("W1")
 @given(
     size=st.integers(1, 9),
     parts=st.lists(st.tuples(st.integers(0, 20), st.integers(0, 5)), max_size=10),
@@ -222,6 +233,7 @@ def test_recut_keeps_every_sample_and_every_gap(size, parts, fails):
     assert all(0 < block.shape[1] <= size for _, block in got)
 
 
+@pytest.mark.contract("W1", "W7")
 def test_content_decides_the_format_and_not_the_name(tmp_path):
     import soundfile
 
@@ -241,6 +253,7 @@ def test_content_decides_the_format_and_not_the_name(tmp_path):
         open_recording(tmp_path / "none")
 
 
+@pytest.mark.contract("W2")
 def test_channels_of_a_sound_file_can_be_selected(tmp_path):
     import soundfile
 

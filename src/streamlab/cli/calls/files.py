@@ -13,6 +13,14 @@ __all__ = ["convert", "info"]
 
 def info(
     files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Recordings of any format")],
+    settings: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="PARAM=VALUE",
+            help="A parameter of the node that reads them; see streamlab nodes",
+        ),
+    ] = None,
     as_json: AsJson = False,
     traceback: Traceback = False,
 ) -> None:
@@ -24,7 +32,7 @@ def info(
     def body() -> int:
         from streamlab.cli.info import show_info
 
-        return show_info(files, as_document=as_json, with_traceback=traceback)
+        return show_info(files, settings=settings or (), as_document=as_json, with_traceback=traceback)
 
     raise typer.Exit(guarded(body, with_traceback=traceback))
 
