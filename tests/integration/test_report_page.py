@@ -16,6 +16,7 @@ import soundfile
 
 import streamlab
 import streamlab.report
+from fonts import open_fonts
 from html_page import Element, read_page, values_of
 from streamlab import AsyncPipeline, DataFrame, Graph, ProcessingNode
 from streamlab.core import ChannelInfo, StreamInfo, Verdict, param
@@ -23,18 +24,13 @@ from streamlab.core.node import Source
 from streamlab.core.registry import register
 from streamlab.errors import GraphError, NodeError
 from streamlab.report import Recorder, write_report
-from streamlab.report.plots.style import drawing, new_figure, svg_text
 from streamlab.testing import virtual_time
 from streamlab.testing.nodes import registered
 
 
 @pytest.fixture(autouse=True, scope="module")
 def _fonts() -> None:
-    """Matplotlib keeps the files of its fonts open: it has them before the first test looks for leaks."""
-    with drawing():
-        figure = new_figure(1.0)
-        figure.text(0.5, 0.5, "é 漢")
-        svg_text(figure, "fonts")
+    open_fonts()
 
 
 def headline(page: Element) -> tuple[str, str]:

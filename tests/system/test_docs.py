@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from doc_runner import blocks, compare, run_page
+from fonts import open_fonts
 from streamlab.core.catalogue import BUILT_IN
 from streamlab.engine import schema
 
@@ -21,6 +22,11 @@ STAND_INS = {"make demo": "streamlab demo level --out demo-output"}
 """What is run where a page says ``make``: the same without setting up an environment; see the test below."""
 
 RECORDING = "/usr/share/sounds/alsa/Front_Center.wav"
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _fonts() -> None:
+    open_fonts()
 
 
 def read(name: str) -> str:

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fonts import open_fonts
 from streamlab import Graph
 from streamlab.core import ChannelInfo, DataFrame, Outcome, StreamInfo, Verdict
 from streamlab.nodes.judgement.limit import Limit
 from streamlab.nodes.judgement.mask import Mask
 from streamlab.report.document import Document, Stream
 from streamlab.report.plots.figures import Drawn, drawn_plots
-from streamlab.report.plots.style import drawing, new_figure, svg_text
 from streamlab.report.stretch import Judging, Stretch
 
 ODD = (0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 1e308, 5e-324, 85.0)
@@ -20,11 +20,7 @@ ODD = (0.0, -0.0, 1.0, -1.0, np.nan, np.inf, -np.inf, 1e300, -1e300, 1e-300, 1e3
 
 @pytest.fixture(autouse=True, scope="module")
 def _fonts() -> None:
-    """Matplotlib keeps the files of its fonts open: it has them before the first test looks for leaks."""
-    with drawing():
-        figure = new_figure(1.0)
-        figure.text(0.5, 0.5, "µ")
-        svg_text(figure, "fonts")
+    open_fonts()
 
 
 def odd_stream(seed: int) -> tuple[Stream, Verdict]:

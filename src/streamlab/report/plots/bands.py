@@ -218,7 +218,7 @@ def _caption(stretch: Stretch, curves: Curves, shown: int, *, whole: bool) -> li
         if 0 < curves.judged < curves.count:
             out = curves.count - curves.judged
             caption.append(
-                f"The highest leaves out {out} of them, which were partial or in which filters were settling."
+                f"The highest leaves out {out} of them, partial or with filters that were still settling."
             )
     if len(stretch.info.names) > shown:
         caption.append(f"{shown} of {len(stretch.info.names)} channels are shown.")

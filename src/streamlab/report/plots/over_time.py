@@ -203,6 +203,6 @@ def _caption(stretch: Stretch, columns: Columns, shown: list[Group]) -> list[str
     left = len(stretch.info.names) - kept
     if left:
         caption.append(f"{kept} of {len(stretch.info.names)} channels are shown.")
-    if (columns.marks & Mark.NO_NUMBER).any():
+    if ((columns.marks & (Mark.NO_NUMBER | Mark.UNJUDGED)) == Mark.NO_NUMBER).any():
         caption.append("Some values are no numbers; they are left out.")
     return caption
