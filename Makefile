@@ -24,7 +24,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve page page-checks browser test test-long test-py check contract docs format build clean distclean recordings bench bench-peers
+.PHONY: help demo serve page page-checks browser test test-long test-py check contract docs format build clean distclean recordings bench bench-peers bench-metrics
 
 help:  ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -67,6 +67,10 @@ bench: $(VENV)/.stamp-dev  ## speed against its goals, into docs/performance.md;
 
 bench-peers: $(VENV)/.stamp-dev  ## the same chain in ezmsg, csp and streamz, each in an environment of its own
 	@$(BIN)/python benchmarks/peers.py
+	@$(BIN)/python benchmarks/report.py
+
+bench-metrics: $(VENV)/.stamp-dev  ## the same metrics in acoular, phonometry and MoSQITo, each in an environment of its own
+	@$(BIN)/python benchmarks/metrics_peers.py
 	@$(BIN)/python benchmarks/report.py
 
 format: $(VENV)/.stamp-dev  ## put the code in order

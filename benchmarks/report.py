@@ -24,6 +24,7 @@ PAGE = HERE.parent / "docs" / "performance.md"
 MARK = re.compile(r"(<!-- table: (?P<name>[a-z]+(?:[ -][a-z]+)*) -->\n).*?(<!-- end -->)", re.DOTALL)
 
 Document = dict[str, Any]
+RESULT_NAMES = ("bench", "peers", "profile", "metrics")
 
 
 def main() -> None:
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 if the page differs")
     options = parser.parse_args()
     before = PAGE.read_text(encoding="utf-8")
-    after = filled(before, tables(loaded("bench"), loaded("peers"), loaded("profile")))
+    after = filled(before, tables(**{name: loaded(name) for name in RESULT_NAMES}))
     if options.check:
         sys.exit(0 if before == after else f"{PAGE}: not what the results give; run benchmarks/report.py")
     PAGE.write_text(after, encoding="utf-8")
@@ -53,7 +54,7 @@ def filled(page: str, made: dict[str, str]) -> str:
     return MARK.sub(lambda match: f"{match[1]}{made[match['name']].rstrip()}\n{match[3]}", page)
 
 
-def tables(bench: Document, peers: Document, profile: Document) -> dict[str, str]:
+def tables(bench: Document, peers: Document, profile: Document, metrics: Document) -> dict[str, str]:
     """Return every table of the page, by the name in its markers."""
     rows = [Row(**{key: row[key] for key in Row.__dataclass_fields__}) for row in bench["rows"]]
     made = {"machine": _machine(bench), "goals": _goals(rows)}
@@ -61,10 +62,11 @@ def tables(bench: Document, peers: Document, profile: Document) -> dict[str, str
         ids = [group.id for group in GROUPS if group.topic == topic]
         mine = [row for row in rows if any(row.id == id or row.id.startswith(f"{id}/") for id in ids)]
         if topic != "Growth":
-            made[topic.lower()] = _rows(mine)
+            made[topic.lower()] = _rows(mine) if mine else "Not in these results."
     made["growth"] = "\n".join(_growth(Growth(**growth)) for growth in bench["growth"])
     made["floor"] = _floor({row.id: row for row in rows})
     made["peers"] = _peers(peers)
+    made["metrics"] = _metrics(metrics)
     made["profile"] = "\n".join(_profile(case) for case in profile["cases"])
     made["profile machine"] = _facts(profile["machine"]) + "."
     return made
@@ -176,6 +178,48 @@ def _peers(peers: Document) -> str:
 
 
 _LOOPS = ("bare", "bare*", "asyncio.Queue", "StreamLab, fuse false")
+
+
+def _metrics(found: Document) -> str:
+    """Channels in real time by each library, and how far what it finds is from what the noise holds."""
+    libraries = found["libraries"]
+    there = [name for name in libraries if found["seconds"].get(name)]
+    signal, body = found["channels"] * found["signal"], []
+    for metric, what in _METRICS.items():
+        mine = found["seconds"]["StreamLab"][metric]
+        cells = []
+        for name in there:
+            taken = found["seconds"][name].get(metric)
+            if not taken:
+                cells.append("-")
+                continue
+            times = statistics.median([other / own for other, own in zip(taken, mine, strict=False)])
+            cells.append(f"{short(signal / statistics.median(taken))} ({times:.2g})")
+        body.append([what, *cells])
+    judged = ("A", "A level off by, dB", 0), ("thirds", "bands from 1 kHz off by, dB", 17)
+    for metric, what, first in judged:
+        goals, cells = found["goals"][metric][first:], []
+        for name in there:
+            values = libraries[name]["values"].get(metric, [])[first:]
+            off = [abs(value - goal) for value, goal in zip(values, goals, strict=False)]
+            cells.append(f"{max(off):.2f}" if off else "-")
+        body.append([what, *cells])
+    head = ["", *(f"{name} {libraries[name]['version']}" for name in there)]
+    lines = [f"{_facts(found['machine'])}; medians of {found['rounds']} rounds.\n"]
+    lines.append(table(head, body, right=range(1, len(head))))
+    lines += [
+        f"{name} is not in the table: it {facts['missing']}.\n"
+        for name, facts in libraries.items()
+        if "missing" in facts
+    ]
+    return "\n".join(lines)
+
+
+_METRICS = {
+    "A": "A-weighting, channels",
+    "thirds": "third octaves, channels",
+    "levels": "LAeq, L10, L90, channels",
+}
 
 
 def _profile(case: Document) -> str:

@@ -30,7 +30,10 @@ def script(repository: Path, name: str) -> ModuleType:
 @pytest.fixture
 def results(repository: Path) -> dict[str, Any]:
     folder = repository / "benchmarks" / "results"
-    return {name: json.loads((folder / f"{name}.json").read_text()) for name in ("bench", "peers", "profile")}
+    return {
+        name: json.loads((folder / f"{name}.json").read_text())
+        for name in ("bench", "peers", "profile", "metrics")
+    }
 
 
 def test_the_page_is_what_the_results_give(repository: Path) -> None:
@@ -71,6 +74,28 @@ def test_a_peer_that_does_not_install_stands_in_the_page(repository: Path, resul
     for row in peers["rows"]:
         row["microseconds"].pop("ezmsg", None)
     assert "ezmsg is not in the table: it does not install: no network." in report.tables(**results)["peers"]
+
+
+def test_a_library_that_does_not_install_stands_in_the_page(
+    repository: Path, results: dict[str, Any]
+) -> None:
+    report = script(repository, "report.py")
+    metrics = results["metrics"]
+    metrics["libraries"]["phonometry"] = {"missing": "needs python3.13, which is not here"}
+    metrics["seconds"].pop("phonometry", None)
+    text = report.tables(**results)["metrics"]
+    assert "phonometry is not in the table: it needs python3.13, which is not here." in text
+
+
+def test_the_libraries_find_what_the_noise_holds(results: dict[str, Any]) -> None:
+    """Third octaves of all within 0.1 dB from 1 kHz on, where chance and settling are small, and our A."""
+    metrics = results["metrics"]
+    for name, facts in metrics["libraries"].items():
+        for found, goal in zip(facts["values"]["thirds"], metrics["goals"]["thirds"], strict=True):
+            if goal > metrics["goals"]["thirds"][17] - 0.01:
+                assert found == pytest.approx(goal, abs=0.1), name
+    (ours,), (goal,) = metrics["libraries"]["StreamLab"]["values"]["A"], metrics["goals"]["A"]
+    assert ours == pytest.approx(goal, abs=0.05)
 
 
 def test_the_peers_are_checked_against_the_closed_form(repository: Path) -> None:

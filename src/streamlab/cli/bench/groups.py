@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from streamlab.cli.bench import growth, hops, latency, limits, memory, pools, startup, throughput
+from streamlab.cli.bench import growth, hops, latency, limits, measuring, memory, pools, startup, throughput
 from streamlab.cli.bench.rows import Bench
 
 __all__ = ["GROUPS", "Group", "chosen"]
@@ -25,7 +25,9 @@ GROUPS: tuple[Group, ...] = (
     Group("S3", "Throughput", throughput.s3),
     Group("S4", "Throughput", throughput.s4),
     Group("S5", "Throughput", throughput.against_queues),
-    Group("S6", "Throughput", throughput.real_chain),
+    Group("S6", "Throughput", measuring.real_chain),
+    Group("M", "Measurement", measuring.metrics),
+    Group("O", "Measurement", measuring.octave_speed),
     Group("hop", "Hops and branches", hops.edges),
     Group("S7", "Hops and branches", hops.branches, ("fan-out",)),
     Group("drain", "Hops and branches", hops.drain),

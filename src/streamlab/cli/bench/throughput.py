@@ -1,11 +1,11 @@
-"""S1 to S6: what a frame costs in the engine, against plain loops and against a task for each node."""
+"""S1 to S5: what a frame costs in the engine, against plain loops and against a task for each node."""
 
 from functools import partial
 
 from streamlab.cli.bench.chains import bare, bare_star, blocks, engine, queues
 from streamlab.cli.bench.rows import Bench
 
-__all__ = ["against_queues", "real_chain", "s1", "s2", "s3", "s4", "versus_loops"]
+__all__ = ["against_queues", "s1", "s2", "s3", "s4", "versus_loops"]
 
 
 def versus_loops(
@@ -62,9 +62,3 @@ def against_queues(runs: Bench) -> None:
     )
     runs.add("S5", "1024 samples, 8 gains, capacity 1", "us/frame", mine)
     runs.compare("S5/queue", "engine / asyncio.Queue(1) per node", mine, other, goal=0.5)
-
-
-def real_chain(runs: Bench) -> None:
-    """S6: a place in the table until its nodes exist."""
-    what = "64 channels: A weighting, F level, third octaves, spectrum / the kernels alone"
-    runs.missing("S6", what, "there are no such nodes yet", goal=1.05)
