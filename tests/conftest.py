@@ -13,7 +13,7 @@ from hypothesis import settings
 from streamlab.testing.leaks import check_leaks
 from streamlab.testing.nodes import registered
 
-pytest_plugins = ["pytester", "contract_plugin"]
+pytest_plugins = ["pytester", "contract_plugin", "figures"]
 
 ROOT = Path(__file__).parents[1]
 

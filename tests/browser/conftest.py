@@ -3,7 +3,8 @@
 ``server`` is `streamlab serve` on an empty project, ``visit`` opens the page in Debian's chromium and sees to
 it that nothing goes wrong unseen: an error of a script, a report of the content security policy or a
 request to another host fails the test. ``axe`` looks for barriers. Screenshots go to the folder
-``STREAMLAB_SCREENSHOTS`` names, or are forgotten.
+``STREAMLAB_SCREENSHOTS`` names, or are forgotten; ``figure`` (tests/support/figures.py) notes what was
+measured.
 """
 
 from __future__ import annotations

@@ -112,6 +112,7 @@ class Client:
                 f"ws://127.0.0.1:{server.port}{path}",
                 additional_headers=headers,
                 max_size=None,
+                max_queue=None,  # a full queue would keep the farewell from being heard
                 ping_interval=None,
             )
         )
