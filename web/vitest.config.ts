@@ -6,5 +6,6 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}", "test/**/*.test.{ts,tsx}"],
     globalSetup: ["test/globalSetup.ts"],
     restoreMocks: true,
+    testTimeout: 60_000,
   },
 });

@@ -182,7 +182,8 @@ def shoot(tmp_path: Path) -> Callable[[Any, str], Path]:
 
     def shot(page: Any, name: str) -> Path:
         path = folder / f"{name}.png"
-        page.screenshot(path=path)
+        # Written here: playwright would leave a thread behind that writes.
+        path.write_bytes(page.screenshot())
         return path
 
     return shot

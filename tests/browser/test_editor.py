@@ -3,23 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from editor_driver import SINE, Editor, structure, write_graph
+from editor_driver import SINE, Editor, structure, wait_for, write_graph
 from page_server import RunningServer
-
-
-def wait_for(what: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """Ask again until it is so; returns what it is then."""
-    ends = time.monotonic() + seconds
-    while not (value := what()):
-        assert time.monotonic() < ends, "it did not come to be"
-        time.sleep(0.05)
-    return value
 
 
 def saved(server: RunningServer, name: str) -> dict[str, Any]:
@@ -226,7 +216,7 @@ def test_undo_takes_back_everything_and_gives_it_again(visit: Any, server: Runni
     page.get_by_label("Name of the node").press("Enter")
     editor.until("() => document.querySelector('[data-id=\"amp\"]') !== null")
     editor.drag(editor.node("print").locator(".block-id"), page.locator(".minimap"))
-    page.locator(".react-flow__edge").first.click()
+    editor.click_edge(editor.edges()[0])
     editor.say("Delete")
     page.keyboard.press("Control+s")
     page.get_by_text("Saved sine.json").wait_for()

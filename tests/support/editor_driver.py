@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,15 @@ def structure(document: dict[str, Any]) -> dict[str, Any]:
     """Return a document without its layout, to be compared."""
     nodes = [{key: value for key, value in node.items() if key != "metadata"} for node in document["nodes"]]
     return {"nodes": nodes, "connections": document["connections"]}
+
+
+def wait_for(what: Callable[[], Any], seconds: float = SECONDS) -> Any:
+    """Ask again until it is so; returns what it is then."""
+    ends = time.monotonic() + seconds
+    while not (value := what()):
+        assert time.monotonic() < ends, "it did not come to be"
+        time.sleep(0.05)
+    return value
 
 
 def write_graph(server: RunningServer, name: str, document: dict[str, Any]) -> Path:
@@ -80,6 +90,11 @@ class Editor:
     def names(self) -> list[str]:
         """Return the names of the nodes on the canvas."""
         return self.page.locator(".block-id").all_inner_texts()
+
+    def click_edge(self, name: str) -> None:
+        """Click the middle of an edge (a straight one has no height, so that it counts as not visible)."""
+        box = self.page.locator(f'.react-flow__edge[data-id="{name}"]').bounding_box()
+        self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     def edges(self) -> list[str]:
         """Return the edges on the canvas, as the document orders them."""

@@ -4,18 +4,9 @@
  * `control.on("metrics", ...)` for what the server tells, `control.request({op: "subscribe", ...})` for an answer.
  * Every `hello` begins a new session: what was subscribed is gone and is to be subscribed again (`control.on("hello", ...)`).
  */
-import { create } from "zustand";
+import { useConnection } from "./connection";
 import { ApiError } from "./http";
 import type { ControlEvents, ErrorBody, JsonObject } from "./types";
-
-export interface ConnectionState {
-  /** `refused`: the server is there and wants its token. */
-  status: "closed" | "connecting" | "open" | "lost" | "refused";
-  session: string | null;
-  role: "edit" | "view" | null;
-}
-
-export const useConnection = create<ConnectionState>(() => ({ status: "closed", session: null, role: null }));
 
 type Listener<K extends keyof ControlEvents> = (message: ControlEvents[K]) => void;
 interface Waiting {

@@ -1,5 +1,6 @@
 /** The server's HTTP part. The cookie comes with every request by itself. */
 import { encodePath } from "../routes";
+import { useConnection } from "./connection";
 import type {
   ErrorBody,
   Example,
@@ -58,6 +59,9 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     init.body = JSON.stringify(body);
     init.headers = { "Content-Type": "application/json" };
   }
+  // So that the message of what was saved can be told from that of another tab.
+  const { session } = useConnection.getState();
+  if (session && method !== "GET") init.headers = { ...init.headers, "X-Session": session };
   let answer: Response;
   try {
     answer = await fetch(`/api${path}`, init);

@@ -55,6 +55,8 @@ export interface Schema {
   "x-unit"?: string;
   "x-live"?: boolean;
   "x-path"?: "input" | "output";
+  /** Text of several lines; the page's own fields have it. */
+  "x-long"?: boolean;
 }
 
 export interface Port {

@@ -1,6 +1,6 @@
 import { LayoutDashboard, Maximize, Minimize, Pencil, Plus, Save, Share2, SquarePen } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 import { routeHref } from "../routes";
 import { Button, IconButton } from "../ui/Button";
 import { TopBar } from "../ui/TopBar";

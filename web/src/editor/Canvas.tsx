@@ -193,6 +193,7 @@ export function Canvas() {
         onConnectEnd={onConnectEnd}
         isValidConnection={isValidConnection}
         onPaneClick={() => select([])}
+        onEdgeClick={() => useUi.setState({ dock: "live" })}
         connectionMode={ConnectionMode.Strict}
         connectionRadius={32}
         selectionMode={SelectionMode.Partial}

@@ -1,17 +1,17 @@
-import { Pin, PinOff, X } from "lucide-react";
-import { memo, useEffect, useRef } from "react";
-import { LivePanel } from "../live";
+import { X } from "lucide-react";
+import { lazy, memo, Suspense, useEffect, useRef } from "react";
 import { useCatalogue } from "../store/catalogue";
 import { useProblems } from "../store/checking";
 import { useDocument, useEditor } from "../store/editor";
 import { viewGraph } from "../store/graph";
 import { usePipeline, useRunner } from "../store/runner";
 import { useRuns } from "../store/runs";
+import { viewsOf } from "../store/views";
 import { IconButton } from "../ui/Button";
 import { Tabs } from "../ui/Tabs";
 import { currentPorts } from "./actions";
 import { Problems } from "./Problems";
-import { type DockTab, showDock, toggle, togglePin, useUi } from "./uiState";
+import { type DockTab, showDock, toggle, useUi } from "./uiState";
 
 /** Below the canvas: live views of what is selected or pinned, problems, log. */
 export const Dock = memo(function Dock() {
@@ -60,41 +60,33 @@ function useProbed(): string | null {
   return into ? `${into.from.node}.${into.from.port}` : null;
 }
 
+/** The views are a part of the page that is only needed when something runs. */
+const Probe = lazy(() => import("./Probe"));
+
 function Live() {
   const pipeline = usePipeline();
-  const pinned = useUi((state) => state.pinned);
+  const pinned = viewsOf(useDocument());
   const probed = useProbed();
   const last = useRef<string | null>(null);
   useEffect(() => {
     if (probed !== null) last.current = probed;
   }, [probed]);
   const shown = probed ?? (pinned.length === 0 ? last.current : null);
-  const outputs = [...pinned, ...(shown !== null && !pinned.includes(shown) ? [shown] : [])];
+  const own = shown === null || pinned.some((view) => view.output === shown);
+  const views = own ? pinned : [...pinned, { output: shown, kind: "auto", options: {} }];
   if (!pipeline)
     return <p className="dock-note">Run the graph, then select an edge or a node to see what flows there.</p>;
-  if (outputs.length === 0)
+  if (views.length === 0)
     return (
       <p className="dock-note">Select an edge or a node to see what flows there. A pin keeps its view.</p>
     );
   return (
     <div className="probes">
-      {outputs.map((output) => (
-        <section key={output} className="probe" aria-label={`Live view of ${output}`}>
-          <LivePanel
-            pipeline={pipeline.id}
-            edge={output}
-            actions={
-              <IconButton
-                icon={pinned.includes(output) ? PinOff : Pin}
-                size={13}
-                label={pinned.includes(output) ? `Unpin ${output}` : `Pin ${output}`}
-                aria-pressed={pinned.includes(output)}
-                onClick={() => togglePin(output)}
-              />
-            }
-          />
-        </section>
-      ))}
+      <Suspense fallback={null}>
+        {views.map((view) => (
+          <Probe key={view.output} pipeline={pipeline.id} view={view} pinned={pinned} />
+        ))}
+      </Suspense>
     </div>
   );
 }

@@ -18,7 +18,7 @@ import {
   Upload,
 } from "lucide-react";
 import { memo } from "react";
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 import { navigate, routeHref } from "../routes";
 import { redo, undo, useEditor } from "../store/editor";
 import { apply, run, stop, usePipeline, useRunner } from "../store/runner";
@@ -116,7 +116,8 @@ function RunButtons() {
   const busy = useRunner((state) => state.busy);
   const count = useRunner((state) => state.pending.nodes.size + (state.pending.rest ? 1 : 0));
   const view = useConnection((state) => state.role === "view");
-  const active = isActive(pipeline);
+  const applying = useRunner((state) => state.applying);
+  const active = isActive(pipeline) || applying;
   if (view) return <span className="bar-note">View only</span>;
   return (
     <>

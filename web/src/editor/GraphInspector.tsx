@@ -112,7 +112,7 @@ function TextField({ name, text, about, onChange }: TextFieldProps) {
     <Field
       id={`graph-${name}`}
       name={name}
-      schema={{ type: "string", default: "", description: about }}
+      schema={{ type: "string", default: "", description: about, "x-long": name === "about" }}
       value={text || undefined}
       problem={null}
       required={false}

@@ -19,6 +19,7 @@ const WORDS: Record<string, string> = {
 export function RunState() {
   const pipeline = usePipeline();
   const error = useRunner((state) => state.error);
+  const applying = useRunner((state) => state.applying);
   const pending = useRunner((state) => state.pending.nodes.size);
   const metrics = useRuns((state) => (pipeline ? state.metrics[pipeline.id] : undefined));
   const refused = error && (
@@ -29,8 +30,9 @@ export function RunState() {
   if (!pipeline) return <>{refused}</>;
   const seconds = metrics?.seconds ?? pipeline.seconds;
   const running = pipeline.state === "running";
-  const word =
-    pipeline.state === "stopped" && pipeline.reason === "completed"
+  const word = applying
+    ? "Applying"
+    : pipeline.state === "stopped" && pipeline.reason === "completed"
       ? "Finished"
       : (WORDS[pipeline.state] ?? "");
   return (

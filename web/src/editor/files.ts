@@ -1,6 +1,6 @@
 /** Open, save, import and export: nothing is overwritten unseen, nothing unsaved is lost. */
 
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 import { ApiError, api } from "../api/http";
 import type { GraphDocument, Json } from "../api/types";
 import { navigate } from "../routes";
@@ -17,8 +17,8 @@ import {
 import { take } from "../store/handoff";
 import { isObject } from "../store/patch";
 import { run } from "../store/runner";
-import { toast } from "../ui/Toasts";
-import { closeOverlay, show, useUi } from "./uiState";
+import { dismiss, toast } from "../ui/Toasts";
+import { closeOverlay, show } from "./uiState";
 
 const message = (error: unknown): string => (error instanceof ApiError ? error.message : String(error));
 
@@ -64,10 +64,9 @@ export async function openFile(path: string | null): Promise<string | null> {
   }
 }
 
-/** What the page that led here wants: the graph to run, and views of some outputs. */
+/** What the page that led here wants: the graph to run. */
 function begin(path: string): void {
   const handoff = take(path);
-  useUi.setState({ pinned: handoff?.pins ?? [] });
   if (handoff?.run) void run();
 }
 
@@ -87,6 +86,7 @@ async function saveTo(path: string, base: string | null, force: boolean): Promis
     const renamed = useEditor.getState().path !== path;
     markSaved(document, path, revision);
     closeOverlay();
+    dismiss(conflictToast);
     toast("ok", `Saved ${path}`);
     if (renamed) navigate({ page: "edit", path }, { replace: true });
     return true;
@@ -119,7 +119,11 @@ export function takeTheirs(text: string, revision: string): void {
   edit("Take the saved version", [{ op: "set", path: [], value: theirs as Json }]);
   if (path !== null) markSaved(theirs, path, revision);
   closeOverlay();
+  dismiss(conflictToast);
 }
+
+/** The message that stands until the two versions are one again. */
+let conflictToast = 0;
 
 /** Another tab, an editor or git changed the file. */
 export async function changedElsewhere(
@@ -142,7 +146,7 @@ export async function changedElsewhere(
       toast("info", `${path} was changed elsewhere and is shown as it is now`);
       return;
     }
-    toast("error", `${path} was changed elsewhere, and you have unsaved edits`, {
+    conflictToast = toast("error", `${path} was changed elsewhere, and you have unsaved edits`, {
       label: "Compare",
       run: () => show({ kind: "conflict", revision: file.revision, text: textOf(file.document) }),
     });

@@ -35,7 +35,9 @@ function part(name: string, value: Json | undefined, schema: Schema | undefined)
   if (!text) return "";
   if (typeof value === "number" && SELF_EXPLAINING.has(schema?.["x-unit"] ?? "")) return text;
   if (typeof value === "string") return text;
-  return `${name.replaceAll("_", " ")} ${text}`;
+  const words = name.replaceAll("_", " ");
+  const unit = schema?.["x-unit"] ?? "";
+  return `${words} ${words.endsWith(unit) && unit ? text.replace(` ${unit}`, "") : text}`;
 }
 
 /** What is set, live parameters first, at most three; nothing set: the first default, in brackets of `own: false`. */

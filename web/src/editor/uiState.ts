@@ -31,8 +31,6 @@ export type DockTab = "live" | "problems" | "log";
 interface UiState {
   overlay: Overlay | null;
   dock: DockTab;
-  /** Outputs that stay in the dock. */
-  pinned: readonly string[];
   connecting: Connecting | null;
   /** A field that is to get the focus; `turn` counts, so that the same one can be asked for again. */
   field: { node: string; name: string; turn: number } | null;
@@ -61,7 +59,6 @@ function stored(): Partial<Pick<UiState, "sizes" | "hidden" | "minimap">> {
 export const useUi = create<UiState>(() => ({
   overlay: null,
   dock: "live",
-  pinned: [],
   connecting: null,
   field: null,
   sizes: SIZES,
@@ -92,11 +89,5 @@ export function focusField(node: string, name: string): void {
   useUi.setState((state) => ({
     field: { node, name, turn: (state.field?.turn ?? 0) + 1 },
     hidden: { ...state.hidden, inspector: false },
-  }));
-}
-
-export function togglePin(output: string): void {
-  useUi.setState(({ pinned }) => ({
-    pinned: pinned.includes(output) ? pinned.filter((one) => one !== output) : [...pinned, output],
   }));
 }

@@ -8,6 +8,7 @@ import { PathWidget } from "./PathWidget";
 import {
   ChoiceWidget,
   JsonWidget,
+  LongTextWidget,
   NumberWidget,
   SwitchWidget,
   TextWidget,
@@ -44,7 +45,8 @@ export const Field = memo(function Field(props: FieldProps) {
   const wrong = typed ?? problem ?? local ?? missing;
   const bounds = kind.kind === "number" || kind.kind === "numbers" ? boundsText(kind.bounds, unit) : "";
   const note = [schema.description, bounds && `(${bounds})`].filter(Boolean).join(" ");
-  const tall = ["names", "choices", "pairs", "map", "json"].includes(kind.kind);
+  const tall =
+    ["names", "choices", "pairs", "map", "json"].includes(kind.kind) || (kind.kind === "text" && kind.long);
   return (
     <div className="field" data-set={value !== undefined} data-tall={tall} data-field={name}>
       <label className="field-label" htmlFor={id} title={note}>
@@ -114,7 +116,7 @@ function Widget(
         <NumberWidget {...common} integer={kind.integer} bounds={kind.bounds} nullable={kind.nullable} />
       );
     case "text":
-      return <TextWidget {...common} nullable={kind.nullable} />;
+      return kind.long ? <LongTextWidget {...common} /> : <TextWidget {...common} nullable={kind.nullable} />;
     case "unit":
       return <TextWidget {...common} nullable={kind.nullable} suggestions={UNITS} />;
     case "path":

@@ -11,7 +11,7 @@ interface Base {
 export type Kind = Base &
   (
     | { kind: "number"; integer: boolean; bounds: Bounds }
-    | { kind: "text"; minLength: number }
+    | { kind: "text"; minLength: number; long: boolean }
     | { kind: "path"; role: "input" | "output" }
     | { kind: "unit" }
     | { kind: "choice"; options: Json[] }
@@ -85,7 +85,7 @@ export function kindOf(name: string, schema: Schema): Kind {
       const role = schema["x-path"];
       if (role) return { kind: "path", role, nullable };
       if (/(^|_)unit$/.test(name)) return { kind: "unit", nullable };
-      return { kind: "text", minLength: inner.minLength ?? 0, nullable };
+      return { kind: "text", minLength: inner.minLength ?? 0, long: schema["x-long"] === true, nullable };
     }
     case "array":
       return listKind(inner, nullable);

@@ -24,28 +24,30 @@ const aria = ({ id, invalid, describedBy }: WidgetProps) => ({
   "aria-describedby": describedBy || undefined,
 });
 
-/** Text that follows the document, except while it is being typed into. */
+/**
+ * Text that follows the document, except for what is being typed: the echo of `1k` is 1000 and does not replace it, but what
+ * somebody else sets afterwards does.
+ */
 export function useDraft(
   outside: string,
 ): [string, (text: string) => void, { onFocus: () => void; onBlur: () => void }] {
   const [text, setText] = useState(outside);
-  const [focused, setFocused] = useState(false);
   const [seen, setSeen] = useState(outside);
+  const [typed, setTyped] = useState(false);
   if (outside !== seen) {
     setSeen(outside);
-    if (!focused) setText(outside);
+    setTyped(false);
+    if (!typed) setText(outside);
   }
-  return [
-    text,
-    setText,
-    {
-      onFocus: () => setFocused(true),
-      onBlur: () => {
-        setFocused(false);
-        setText(outside);
-      },
-    },
-  ];
+  const type = (next: string) => {
+    setText(next);
+    setTyped(true);
+  };
+  const settle = () => {
+    setTyped(false);
+    setText(outside);
+  };
+  return [text, type, { onFocus: () => undefined, onBlur: settle }];
 }
 
 /** Milliseconds without a key after which what was typed counts: `4` and `44` on the way to 440 are nothing to be run. */
@@ -181,6 +183,25 @@ export function TextWidget(props: WidgetProps & { nullable: boolean; suggestions
         </datalist>
       )}
     </span>
+  );
+}
+
+export function LongTextWidget(props: WidgetProps) {
+  const { value, onChange } = props;
+  const [text, setText, focus] = useDraft(typeof value === "string" ? value : "");
+  return (
+    <textarea
+      {...aria(props)}
+      {...focus}
+      className="field-long"
+      rows={Math.min(8, Math.max(2, Math.ceil(text.length / 30)))}
+      value={text}
+      placeholder="not set"
+      onChange={(event) => {
+        setText(event.target.value);
+        onChange(event.target.value || undefined);
+      }}
+    />
   );
 }
 

@@ -16,7 +16,7 @@ export function Examples({ examples, edit }: { examples: readonly Example[] | nu
             <Thumbnail document={example.document} />
             <div className="example-text">
               <h3>{example.name}</h3>
-              <p>{example.about}</p>
+              <p>{example.about || `${example.nodes} nodes`}</p>
               {!example.ready && <p className="example-needs">Needs {example.needs.join(", ")}</p>}
             </div>
             {edit && (

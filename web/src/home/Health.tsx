@@ -1,4 +1,4 @@
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 import type { Hello } from "../api/types";
 import { isActive, useRuns } from "../store/runs";
 

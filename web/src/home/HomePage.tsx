@@ -1,6 +1,7 @@
 import { FilePlus, FolderOpen, Play, Upload } from "lucide-react";
 import { type DragEvent, useCallback, useEffect, useRef, useState } from "react";
-import { control, useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
+import { control } from "../api/control";
 import { api } from "../api/http";
 import type { Example, GraphEntry, Hello } from "../api/types";
 import { navigate, routeHref } from "../routes";

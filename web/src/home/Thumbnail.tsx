@@ -4,15 +4,18 @@ import { useCatalogue } from "../store/catalogue";
 import { viewGraph } from "../store/graph";
 import { layered } from "../store/layout";
 
-const SIZE = { width: 150, height: 44 };
+const SIZE = { width: 104, height: 44 };
+const GAPS = { x: 30, y: 14 };
+/** Wider than this, the names could not be read any more. */
+const READABLE = 620;
 const sizeOf = () => SIZE;
-const MARGIN = 16;
+const MARGIN = 20;
 
 /** A graph in small: boxes by category, edges as they run. Only to be recognised; what it is stands beside it. */
 export const Thumbnail = memo(function Thumbnail({ document }: { document: GraphDocument }) {
   const types = useCatalogue((state) => state.types);
   const view = viewGraph(document, types);
-  const places = layered(view, sizeOf);
+  const places = layered(view, sizeOf, GAPS);
   if (places.size === 0) return <div className="thumbnail" />;
   const xs = [...places.values()].map(([x]) => x);
   const ys = [...places.values()].map(([, y]) => y);
@@ -40,9 +43,11 @@ export const Thumbnail = memo(function Thumbnail({ document }: { document: Graph
         return (
           <g key={node.key} className="block-icon" data-category={types.get(node.type)?.category}>
             <rect x={x} y={y} width={SIZE.width} height={SIZE.height} rx={9} />
-            <text x={x + SIZE.width / 2} y={y + SIZE.height / 2 + 6} textAnchor="middle">
-              {node.type.length > 15 ? `${node.type.slice(0, 14)}…` : node.type}
-            </text>
+            {width <= READABLE && (
+              <text x={x + SIZE.width / 2} y={y + SIZE.height / 2 + 5} textAnchor="middle">
+                {node.type.length > 13 ? `${node.type.slice(0, 12)}…` : node.type}
+              </text>
+            )}
           </g>
         );
       })}

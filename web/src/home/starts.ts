@@ -11,7 +11,15 @@ const at = (x: number, y: number) => ({ position: [x, y] });
 const FIRST: GraphDocument = {
   version: 1,
   name: "sine to spectrum",
-  metadata: { about: "A tone of 1 kHz in pascals and its spectrum. Change the frequency while it runs." },
+  metadata: {
+    about: "A tone of 1 kHz in pascals and its spectrum. Change the frequency while it runs.",
+    page: {
+      views: [
+        { output: "tone.out", kind: "scope", options: { window: 0.01 } },
+        { output: "spectrum.out", kind: "spectrum" },
+      ],
+    },
+  },
   nodes: [
     {
       id: "tone",
@@ -30,7 +38,16 @@ function analysis(path: string, channels: number): GraphDocument {
   return {
     version: 1,
     name: `third octaves of ${path}`,
-    metadata: { about: "Levels in third-octave bands, second by second, and the spectrum." },
+    metadata: {
+      about: "Levels in third-octave bands, second by second, and the spectrum.",
+      page: {
+        views: [
+          { output: "recording.out", kind: "strip" },
+          { output: "bands.out" },
+          { output: "spectrum.out" },
+        ],
+      },
+    },
     nodes: [
       { id: "recording", type: "WavFile", config: { path, ...names }, metadata: at(0, 40) },
       { id: "bands", type: "OctaveBands", config: { fraction: 3 }, metadata: at(260, 0) },
@@ -52,8 +69,8 @@ function failed(error: unknown): void {
   toast("error", error instanceof ApiError ? error.message : String(error));
 }
 
-function openAndRun(path: string, pins: readonly string[]): void {
-  leave({ path, run: true, pins });
+function openAndRun(path: string): void {
+  leave({ path, run: true });
   navigate({ page: "edit", path });
 }
 
@@ -71,7 +88,7 @@ async function saveFresh(name: string, document: GraphDocument): Promise<string>
 
 export async function startFirst(): Promise<void> {
   try {
-    openAndRun(await saveFresh("sine-spectrum", FIRST), ["tone.out", "spectrum.out"]);
+    openAndRun(await saveFresh("sine-spectrum", FIRST));
   } catch (error) {
     failed(error);
   }
@@ -83,7 +100,7 @@ export async function analyse(file: File): Promise<void> {
     const files = await api.files("input");
     const channels = files.find((one) => one.path === path)?.audio?.channels ?? 1;
     const stem = path.replace(/\.[^.]*$/, "").replaceAll("/", "-");
-    openAndRun(await saveFresh(`${stem}-bands`, analysis(path, channels)), ["bands.out", "recording.out"]);
+    openAndRun(await saveFresh(`${stem}-bands`, analysis(path, channels)));
   } catch (error) {
     failed(error);
   }
@@ -92,7 +109,7 @@ export async function analyse(file: File): Promise<void> {
 export async function openExample(example: Example, run: boolean): Promise<void> {
   try {
     const { path } = await api.openExample(example.id);
-    if (run) openAndRun(path, []);
+    if (run) openAndRun(path);
     else navigate({ page: "edit", path });
   } catch (error) {
     failed(error);
@@ -100,5 +117,5 @@ export async function openExample(example: Example, run: boolean): Promise<void>
 }
 
 export function runGraph(path: string): void {
-  openAndRun(path, []);
+  openAndRun(path);
 }

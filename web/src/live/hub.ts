@@ -3,7 +3,8 @@
  *
  * `hub.open(request, listener)` gives a handle; streams are asked for again by themselves after a reconnect.
  */
-import { type ControlSocket, control, useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
+import { type ControlSocket, control } from "../api/control";
 import { ApiError } from "../api/http";
 import type { ErrorBody } from "../api/types";
 import type { Frame } from "./data/frames";

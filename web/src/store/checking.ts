@@ -1,6 +1,6 @@
 /** What the server says of the document: problems, what flows out of each port, the plan's edges. Asked after every edit. */
 import { create } from "zustand";
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 import { ApiError, api } from "../api/http";
 import type { GraphDocument, Problem, StreamInfo, Validation } from "../api/types";
 import { currentDocument, useEditor } from "./editor";

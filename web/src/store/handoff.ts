@@ -1,9 +1,8 @@
-/** What a page leaves for the editor that it leads to: run the graph as soon as it is open, and show these outputs. */
+/** What a page leaves for the editor that it leads to: run the graph as soon as it is open. */
 
 export interface Handoff {
   path: string;
   run: boolean;
-  pins: readonly string[];
 }
 
 let waiting: Handoff | null = null;

@@ -11,8 +11,12 @@ export interface Size {
   height: number;
 }
 
-const GAP_X = 72;
-const GAP_Y = 28;
+export interface Gaps {
+  x: number;
+  y: number;
+}
+
+const GAPS: Gaps = { x: 72, y: 28 };
 
 /** Number of the layer of each node: one more than the furthest of its inputs. Cycles are cut where they are met. */
 function layers(view: GraphView): Map<string, number> {
@@ -34,7 +38,7 @@ function layers(view: GraphView): Map<string, number> {
   return layer;
 }
 
-export function layered(view: GraphView, sizeOf: (key: string) => Size): Places {
+export function layered(view: GraphView, sizeOf: (key: string) => Size, gaps: Gaps = GAPS): Places {
   const layer = layers(view);
   const columns: string[][] = [];
   for (const node of view.nodes) {
@@ -58,16 +62,16 @@ export function layered(view: GraphView, sizeOf: (key: string) => Size): Places 
     const order = column
       .map((key, n) => ({ key, n, y: wish(key) }))
       .toSorted((a, b) => a.y - b.y || a.n - b.n);
-    const total = order.reduce((sum, { key }) => sum + sizeOf(key).height + GAP_Y, -GAP_Y);
+    const total = order.reduce((sum, { key }) => sum + sizeOf(key).height + gaps.y, -gaps.y);
     const centre = order.reduce((sum, { y }) => sum + y, 0) / order.length;
     let y = centre - total / 2;
     for (const { key } of order) {
       const { height } = sizeOf(key);
       places.set(key, [Math.round(x), Math.round(y)]);
       middle.set(key, y + height / 2);
-      y += height + GAP_Y;
+      y += height + gaps.y;
     }
-    x += Math.max(...column.map((key) => sizeOf(key).width)) + GAP_X;
+    x += Math.max(...column.map((key) => sizeOf(key).width)) + gaps.x;
   }
   return places;
 }
@@ -83,7 +87,7 @@ export function placesOf(view: GraphView, sizeOf: (key: string) => Size): Places
   const placed = view.nodes.filter((node) => node.position);
   const left = Math.min(...placed.map((node) => node.position?.[0] ?? 0));
   const below =
-    Math.max(...placed.map((node) => (node.position?.[1] ?? 0) + sizeOf(node.key).height)) + GAP_Y;
+    Math.max(...placed.map((node) => (node.position?.[1] ?? 0) + sizeOf(node.key).height)) + GAPS.y;
   const corner: [number, number] = [
     Math.min(...missing.map((node) => auto.get(node.key)?.[0] ?? 0)),
     Math.min(...missing.map((node) => auto.get(node.key)?.[1] ?? 0)),

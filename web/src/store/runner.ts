@@ -16,6 +16,8 @@ interface Runner {
   deployed: GraphDocument | null;
   pending: Pending;
   busy: boolean;
+  /** An Apply is under way: the pipeline stops for a moment. */
+  applying: boolean;
   /** Why the last Run, Apply or live change was refused, or "". */
   error: string;
   problems: readonly Problem[];
@@ -26,6 +28,7 @@ const IDLE: Runner = {
   deployed: null,
   pending: NOTHING_PENDING,
   busy: false,
+  applying: false,
   error: "",
   problems: [],
 };
@@ -108,7 +111,13 @@ export const apply = (): Promise<boolean> =>
     const known = pipeline();
     const document = currentDocument();
     const { base, dirty } = useEditor.getState();
-    if (known) note(await api.apply(known.id, document, dirty ? null : base), document);
+    if (!known) return;
+    useRunner.setState({ applying: true });
+    try {
+      note(await api.apply(known.id, document, dirty ? null : base), document);
+    } finally {
+      useRunner.setState({ applying: false });
+    }
   });
 
 export const trigger = (count = 1): Promise<boolean> =>

@@ -1,4 +1,4 @@
-import { useConnection } from "../api/control";
+import { useConnection } from "../api/connection";
 
 /** Says that the server is out of reach; edits stay in the browser meanwhile. */
 export function ConnectionBanner() {

@@ -21,13 +21,14 @@ export function Dialog({ title, onClose, children, actions, wide = false, bare =
     const dialog = ref.current;
     dialog?.showModal();
     // Where typing begins, instead of the cross that closes it.
-    dialog?.querySelector<HTMLElement>("[data-first]")?.focus();
+    (dialog?.querySelector<HTMLElement>("[data-first], [role=combobox]") ?? dialog)?.focus();
     return () => dialog?.close();
   }, []);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, by the dialog's own cancel event
     <dialog
       ref={ref}
+      tabIndex={-1}
       className={`dialog ${wide ? "dialog-wide" : ""} ${bare ? "dialog-bare" : ""}`}
       aria-labelledby={bare ? undefined : id}
       aria-label={bare ? title : undefined}

@@ -16,12 +16,12 @@ let next = 1;
 
 const useToasts = create<{ toasts: readonly Toast[] }>(() => ({ toasts: [] }));
 
-function dismiss(id: number): void {
+export function dismiss(id: number): void {
   useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((one) => one.id !== id) }));
 }
 
 /** Say something in passing. The same text is not shown twice. */
-export function toast(kind: Toast["kind"], text: string, action?: Toast["action"]): void {
+export function toast(kind: Toast["kind"], text: string, action?: Toast["action"]): number {
   const id = next++;
   useToasts.setState(({ toasts }) => ({
     toasts: [
@@ -30,6 +30,7 @@ export function toast(kind: Toast["kind"], text: string, action?: Toast["action"
     ].slice(-4),
   }));
   setTimeout(() => dismiss(id), TIME[kind]);
+  return id;
 }
 
 export function Toasts() {
