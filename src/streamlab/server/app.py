@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from streamlab import __version__
 from streamlab.core.params import pointer
 from streamlab.errors import Problem, StreamLabError
+from streamlab.server.catalogue import catalogue
 from streamlab.server.errors import ApiError, error_body, told
 from streamlab.server.file_routes import file_routes
 from streamlab.server.guard import Guard
@@ -39,12 +40,18 @@ def make_inner_app(service: Service) -> FastAPI:
     @asynccontextmanager
     async def life(_: FastAPI) -> AsyncIterator[None]:
         await service.pipelines.warm_up()
-        watching = asyncio.create_task(service.watch.run(), name="streamlab:watch")
+        beside = [
+            asyncio.create_task(service.watch.run(), name="streamlab:watch"),
+            asyncio.create_task(
+                asyncio.to_thread(catalogue), name="streamlab:catalogue"
+            ),  # before it is asked
+        ]
         try:
             yield
         finally:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
             await service.pipelines.close()
 
     app = FastAPI(

@@ -38,6 +38,21 @@ def node_document(name: str) -> dict[str, Any]:
         cls = node_class(name)
     except UnknownNodeType as error:
         raise ApiError(404, "not-found", f"no node type {name!r}", hint=error.hint) from None
+    return _document(name, cls)
+
+
+def _document(name: str, cls: type[ProcessingNode]) -> dict[str, Any]:
+    """Describe a type; once, since it takes a while and changes only with the class behind the name."""
+    known = _known.get(name)
+    if known is None or known[0] is not cls:
+        known = _known[name] = (cls, _described(name, cls))
+    return known[1]
+
+
+_known: dict[str, tuple[type[ProcessingNode], dict[str, Any]]] = {}
+
+
+def _described(name: str, cls: type[ProcessingNode]) -> dict[str, Any]:
     doc = cleandoc(cls.__doc__ or "")
     return {
         "type": name,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import stat
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ def test_it_listens_on_loopback_alone_unless_it_is_told_otherwise() -> None:
         addresses = {each.getsockname()[0] for each in listener.sockets}
         assert addresses <= {"127.0.0.1", "::1"}
         assert {each.getsockname()[1] for each in listener.sockets} == {listener.port}
+        assert {each.proto for each in listener.sockets} == {socket.IPPROTO_TCP}
         assert listener.names == []
     finally:
         listener.close()
