@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from streamlab.core import StreamInfo
 from streamlab.errors import FileError
 from streamlab.io._csv_cells import Cells
-from streamlab.io._csv_layout import CsvLayout, CsvOptions, find_layout
+from streamlab.io._csv_form import CsvLayout, CsvOptions
+from streamlab.io._csv_layout import find_layout
 from streamlab.io._csv_lines import LineBlock, cells_of, line_blocks
 from streamlab.io._labels import bands_of
 from streamlab.io._rows import Rows

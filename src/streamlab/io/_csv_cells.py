@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlab.errors import FileError
-from streamlab.io._csv_layout import EMPTY, CsvLayout
+from streamlab.io._csv_form import EMPTY, CsvLayout
 from streamlab.io._csv_lines import cells_of
 from streamlab.io._labels import clean
 

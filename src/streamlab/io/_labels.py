@@ -7,7 +7,16 @@ from streamlab.core import ChannelInfo
 from streamlab.dsp.bands import bands_between, nominal_frequency
 from streamlab.units import plain_symbol, quantity_of
 
-__all__ = ["bands_of", "channel_of", "clean", "distinct", "is_time_name", "is_unit_row", "unit_of"]
+__all__ = [
+    "bands_of",
+    "channel_of",
+    "clean",
+    "distinct",
+    "is_time_name",
+    "is_unit_row",
+    "time_unit",
+    "unit_of",
+]
 
 _BRACKETS = re.compile(r"(.*?)\s*\[([^\[\]]*)\]\s*")
 _PARENTHESES = re.compile(r"(.*\S)\s*\(([^()]*)\)\s*")
@@ -31,15 +40,19 @@ _OTHER = {
     "phon",
 }
 _TIME = re.compile(
-    r"(date|time|time ?stamp|date ?time|t|zeit|datum|zeitstempel|seconds|elapsed( time)?|"
-    r"time ?\(?utc\)?|unix ?time|epoch)",
+    r"(?:date|time|time ?stamp|date ?time|t|ts|zeit|datum|zeitstempel|elapsed(?: time)?|time ?\(?utc\)?|"
+    r"unix ?time|epoch|x[ _-]?(?:value|axis)s?)(?: (s|sec|ms|us|ns|min|h))?",
     re.IGNORECASE,
 )
+_TIME_UNITS = {
+    "seconds": "s", "second": "s", "secs": "s", "milliseconds": "ms", "millis": "ms", "microseconds": "us",
+    "micros": "us", "nanoseconds": "ns", "minutes": "min", "hours": "h",
+}  # fmt: skip
 _SPELT_OUT = {
     "volt": "V", "volts": "V", "amp": "A", "amps": "A", "ampere": "A", "pascal": "Pa", "pascals": "Pa",
     "newton": "N", "newtons": "N", "g's": "g", "gs": "g", "gn": "g", "celsius": "degC", "deg c": "degC",
-    "deg f": "degF", "fahrenheit": "degF", "kelvin": "K", "hertz": "Hz", "seconds": "s", "sec": "s",
-    "degrees": "deg", "percent": "%", "meters": "m", "metre": "m", "metres": "m",
+    "deg f": "degF", "fahrenheit": "degF", "kelvin": "K", "hertz": "Hz", "seconds": "s",
+    "second": "s", "sec": "s", "degrees": "deg", "percent": "%", "meters": "m", "metre": "m", "metres": "m",
 }  # fmt: skip
 _LONGEST = 200
 
@@ -98,7 +111,19 @@ def distinct(names: Iterable[str], other: str = "channel") -> list[str]:
 
 def is_time_name(name: str) -> bool:
     """Whether a column of this name is the time of the others."""
-    return bool(_TIME.fullmatch(name.replace("_", " ").strip()))
+    return time_unit(name) is not None
+
+
+def time_unit(name: str) -> str | None:
+    """Return the unit that the name of a column of time says, empty if it says none; None for another name.
+
+    ``time`` and ``Zeit`` say none, ``millis``, ``timestamp_ns`` and ``t_us`` do.
+    """
+    plain = name.replace("_", " ").strip()
+    if plain.lower() in _TIME_UNITS:
+        return _TIME_UNITS[plain.lower()]
+    match = _TIME.fullmatch(plain)
+    return None if match is None else (match[1] or "").lower().replace("sec", "s")
 
 
 def bands_of(points: Sequence[float]) -> tuple[float, ...]:
@@ -113,5 +138,6 @@ def bands_of(points: Sequence[float]) -> tuple[float, ...]:
 
 
 def _known(text: str) -> bool:
-    symbol = plain_symbol(_REFERENCE.split(text.strip(), maxsplit=1)[0])
+    part = _REFERENCE.split(text.strip(), maxsplit=1)[0]
+    symbol = plain_symbol(_SPELT_OUT.get(part.lower(), part))
     return symbol in _OTHER or bool(quantity_of(symbol))

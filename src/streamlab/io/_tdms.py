@@ -22,6 +22,7 @@ __all__ = ["TdmsRecording"]
 
 _PIECE = 1 << 16  # values of a channel that are read at once
 _FACTS = 50
+_MAX_SCALES = 1000
 _UNKNOWN = np.datetime64("1904-01-01T00:00:00", "us")  # zero of LabVIEW's clock: the time is relative
 _LATEST = 1 << 60  # microseconds
 _DOUBT = Fraction(1, 10**13)  # of an increment, which is a float
@@ -52,12 +53,16 @@ class TdmsRecording(Recording):
         nptdms.log.log_manager.set_level(logging.CRITICAL)
         self._bytes = self.path.open("rb")  # nptdms leaves a file of its own open where it fails
         file = self._file = nptdms.TdmsFile.open(self._bytes)
+        self._check_scales(file.properties)
         self.facts = _facts(file.properties)
         self._members: dict[str, Sequence[StoredChannel]] = {}
         channels = []
         count = 0
         for group in file.groups():
             members = group.channels()
+            self._check_scales(group.properties)
+            for member in members:
+                self._check_scales(member.properties)
             count += len(members)
             if count > MAX_CHANNELS:
                 raise FileError(self.path, f"has more than {MAX_CHANNELS} channels")
@@ -115,6 +120,12 @@ class TdmsRecording(Recording):
         start, offset = _start(told.get("wf_start_time")), _micro(told.get("wf_start_offset", 0.0))
         start = None if start is None else start + offset
         return StoredChannel(info, rate, len(channel), channel, start, offset, group=group)
+
+    def _check_scales(self, properties: Mapping[str, Any]) -> None:
+        """Refuse more scalings than a file can have: nptdms looks for each that is claimed."""
+        claimed = properties.get("NI_Number_Of_Scales", 0)
+        if isinstance(claimed, int) and claimed > _MAX_SCALES:
+            raise FileError(self.path, f"is damaged: it claims {claimed} scalings of one channel")
 
     _cut = ""
 

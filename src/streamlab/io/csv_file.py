@@ -8,7 +8,7 @@ from typing import Any, Literal
 from streamlab.core import param
 from streamlab.errors import Problem
 from streamlab.io._csv import CsvRecording
-from streamlab.io._csv_layout import CsvOptions
+from streamlab.io._csv_form import CsvOptions
 from streamlab.io._source import MeasuredSource
 from streamlab.io.recording import Recording
 

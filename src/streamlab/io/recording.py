@@ -51,6 +51,7 @@ BLOCK = 1 << 14
 """Numbers that are read at once: a call to read costs as much as thousands of them."""
 MAX_CHANNELS = 1 << 17  # in all streams of a file; a sound file has at most 65535
 _MAX_LENGTH = 1 << 62
+_SLOWEST, _FASTEST = Fraction(1, 10**12), Fraction(10**15)  # Hz: a sample in 30 000 years, light over 0.3 um
 
 Gaps = NDArray[np.int64]
 NO_GAPS: Gaps = np.zeros((0, 2), np.int64)
@@ -232,6 +233,10 @@ class Recording(ABC):
         for stream in self.streams:
             if not 0 <= stream.length <= _MAX_LENGTH:
                 message = f"is damaged: stream {stream.name!r} claims a length of {stream.length} samples"
+                raise FileError(self.path, message)
+            if stream.rate is not None and not _SLOWEST <= stream.rate <= _FASTEST:
+                power = len(str(int(stream.rate))) - 1 if stream.rate > 1 else -len(str(int(1 / stream.rate)))
+                message = f"is damaged: stream {stream.name!r} claims a rate of about 1e{power} Hz"
                 raise FileError(self.path, message)
 
 

@@ -14,7 +14,7 @@ from streamlab.core import ChannelInfo, DataFrame, StreamInfo
 from streamlab.errors import FileError, ParamError
 from streamlab.io import _csv_lines
 from streamlab.io._csv import CsvRecording
-from streamlab.io._csv_layout import CsvOptions
+from streamlab.io._csv_form import CsvOptions
 from streamlab.io.csv_file import CsvFile
 from streamlab.testing.harness import join, run_node
 
@@ -73,6 +73,56 @@ def test_tables_as_people_write_them(path, text, columns, rate, values):
     assert labels(run) == columns
     assert run[0].sample_rate == rate
     assert join(run.outputs).samples.tolist() == values
+
+
+def lines(form, count=12):
+    return "".join(form(k) + "\n" for k in range(count))
+
+
+@pytest.mark.contract("W4")
+@pytest.mark.parametrize(
+    ("text", "columns", "rate"),
+    [
+        # an oscilloscope with its remarks in columns beside the first samples, and no names
+        ("Record Length,2.5e3,,-0.005000,0.04\n" + lines(lambda k: f",,,{-0.004996 + k * 4e-6:.6f},0.0{k}"),
+         ["column 2", "column 5"], 250000),
+        # one with its names and units in two lines
+        ("x-axis,1\nsecond,Volt\n" + lines(lambda k: f"{-5e-3 + k * 1e-5:+.5E},{k / 10:+.3E}"),
+         ["1 [V]"], 100000),
+        ("Time,Channel A\n(ms),(V)\n\n" + lines(lambda k: f"{k * 1e-3:.6f},{k}"), ["Channel A [V]"], 10**6),
+        # LabVIEW's text
+        ("LabVIEW Measurement\t\nWriter_Version\t2\nSeparator\tTab\nTime\t12:00:00.5\t\t\n"
+         "Delta_X\t0.001\t\t\n***End_of_Header***\t\t\t\nX_Value\tUntitled\tComment\n"
+         + lines(lambda k: f"{k / 1000:.6f}\t{k:.6f}"), ["Untitled"], 1000),
+        ("millis,temp\n" + lines(lambda k: f"{k * 100},{20 + k}"), ["temp"], 10),
+        ("timestamp_ns,a\n" + lines(lambda k: f"{1700000000000000000 + k * 20000},{k}"), ["a"], 50000),
+        ("t_us;a\n" + lines(lambda k: f"{k * 125};{k}"), ["a"], 8000),
+        (",time,a\n" + lines(lambda k: f"{k},{k / 10},{k / 3}"), ["column 1", "a"], 10),
+        ("Sample Rate (Hz): 2000\nVolts\n" + lines(lambda k: f"0.{k}"), ["Volts"], 2000),
+        ("# sampling rate = 51.2 kHz\na;b\n" + lines(lambda k: f"0.{k};1"), ["a", "b"], 51200),
+        (lines(lambda k: f"{k / 50:.2f} {k}"), ["column 2"], 50),
+    ],
+)  # fmt: skip
+def test_tables_as_instruments_and_loggers_write_them(path, text, columns, rate):
+    run = read(path, text)
+    assert labels(run) == columns
+    assert run[0].sample_rate == rate
+    assert len(run) == 1
+
+
+@pytest.mark.contract("W4")
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("sample,x\n" + lines(lambda k: f"{k},{k / 10}"), "has no column of time that is known by its name"),
+        (lines(lambda k: f"{k} {k / 10}"), "has no column of time that is known by its name"),
+        ("time [samples],x\n" + lines(lambda k: f"{k},{k}"), "is in 'samples', which is no unit of time"),
+        ("ramp,x\n" + lines(lambda k: f"{k / 10},{k}"), "has no column of time that is known by its name"),
+    ],
+)  # fmt: skip
+def test_no_time_is_guessed_where_it_may_be_something_else(path, text, words):
+    with pytest.raises(FileError, match=words):
+        read(path, text)
 
 
 @pytest.mark.contract("W4")
@@ -295,6 +345,7 @@ def test_facts_before_the_table_are_kept(path):
     path.write_text("Device;X 200\nSerial number: 17\ncalibrated=2024\n\ntime;x\n0;1\n1;2\n")
     with CsvRecording(path) as recording:
         assert recording.facts == {"Device": "X 200", "Serial number": "17", "calibrated": "2024"}
+        assert recording.streams[0].info.names == ("x",)
 
 
 def test_the_tolerance_is_what_it_says(path):

@@ -185,6 +185,14 @@ def test_impossible_sizes_are_refused(path):
         def open(self):
             return [StoredStream("x", StreamInfo(["a"], 1), self.count)]
 
+    for rate, power in ((Fraction(10) ** 400, 400), (Fraction(1, 10**300), -301)):
+
+        class Fast(Played):
+            def open(self, rate=rate):
+                return [StoredStream("x", StreamInfo(["a"], rate), 1)]
+
+        with pytest.raises(FileError, match=f"claims a rate of about 1e{power} Hz"):
+            Fast(Path(path))
     for count in (-1, 1 << 63):
         Absurd.count = count
         with pytest.raises(FileError, match="claims a length of"):
