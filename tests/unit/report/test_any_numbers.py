@@ -76,7 +76,7 @@ def plots_of(seed: int) -> list[Drawn]:
 
 
 @pytest.mark.contract("W44")
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(10))
 def test_whatever_numbers_come_there_is_a_plot(seed: int) -> None:
     assert [plot.trouble for plot in plots_of(seed) if plot.trouble] == []
 
@@ -84,5 +84,5 @@ def test_whatever_numbers_come_there_is_a_plot(seed: int) -> None:
 @pytest.mark.long
 @pytest.mark.contract("W44")
 def test_whatever_numbers_come_there_is_a_plot_of_a_thousand() -> None:
-    found = {seed: plot.trouble for seed in range(24, 1024) for plot in plots_of(seed) if plot.trouble}
+    found = {seed: plot.trouble for seed in range(10, 1010) for plot in plots_of(seed) if plot.trouble}
     assert found == {}
