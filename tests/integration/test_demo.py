@@ -16,6 +16,7 @@ import pytest
 import soundfile
 
 from command import environment, streamlab
+from html_page import read_page, values_of
 
 GOLDEN = """\
 StreamLab: single shots
@@ -162,12 +163,15 @@ def test_the_simulated_microphone_reads_what_its_parts_add_up_to(tmp_path: Path)
     kilohertz = [row for row in bands if row["frequency [Hz]"] == 1000.0]
     power = np.mean([10 ** (row["mic [dB re 20 uPa]"] / 10) for row in kilohertz])
     assert 10 * math.log10(power) == pytest.approx(10 * math.log10(tones), abs=0.05)
-    for name in ("levels.csv", "third_octaves.csv", "levels.png", "third_octaves.png"):
+    for name in ("levels.csv", "third_octaves.csv", "report.html", "plots"):
         assert str(out / name) in done.stdout
-        if name.endswith(".png"):
-            width, height = png_size(out / name)
-            assert width > 800
-            assert height > 400
+    for name in ("mic-time", "level-time", "bands-bands"):
+        width, height = png_size(out / "plots" / f"{name}.png")
+        assert width > 800
+        assert height > 400
+    page = read_page(out / "report.html")
+    assert page.one("div", id="verdict").attributes["data-outcome"] == "PASS"
+    assert values_of(page, "level")["LAeq", "mic"] == pytest.approx(level["LAeq"], abs=0.006)
 
 
 @pytest.fixture
@@ -175,15 +179,15 @@ def demo(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     """The demo in this process, without plots, as where matplotlib is not installed: exit code and text."""
     from streamlab.cli.demo_level import demo_level
 
-    for module in ("matplotlib.figure", "matplotlib.backends.backend_agg"):
-        monkeypatch.setitem(sys.modules, module, None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
 
     def run(recording: Path | None = None, **options: float) -> tuple[int, str]:
         given = {"full_scale": None, "limit": None, "realtime": False} | options
         shown = io.StringIO()
         with redirect_stdout(shown):
             code = demo_level(recording, tmp_path / "out", **given)
-        assert "no plots: matplotlib is not installed" in shown.getvalue()
+        assert "no report: a report needs matplotlib" in shown.getvalue()
+        assert "pip install 'streamlab-core[plot]'" in shown.getvalue()
         return code, shown.getvalue()
 
     return run
@@ -225,7 +229,7 @@ def test_a_calibrated_recording_reads_its_pressure(tmp_path: Path) -> None:
     assert "expected" not in done.stdout
     assert re.search(r"^PASS +limit: ch1\.LAeq", done.stdout, re.MULTILINE)
     assert [line.split()[0] for line in done.stdout.splitlines() if line.startswith("      out/")] == [
-        "out/levels.csv", "out/third_octaves.csv", "out/levels.png", "out/third_octaves.png",
+        "out/levels.csv", "out/third_octaves.csv", "out/report.html", "out/plots",
     ]  # fmt: skip
     assert str(tmp_path) not in done.stdout
     assert len(rows_of(tmp_path / "out" / "levels.csv")) == 3

@@ -21,8 +21,7 @@ def test_the_command_writes_the_page_and_the_plots_and_says_where(tmp_path: Path
     graph, page, plots = level_graph(tmp_path / "g.json"), tmp_path / "out.html", tmp_path / "plots"
     done = streamlab("run", graph, "--set", "tone.unit=Pa", "--report", page, "--plots", plots)
     assert (done.returncode, done.stderr) == (0, "")
-    assert f"report  {page}" in done.stdout
-    assert f"plots   {plots} (2 plots as PNG and SVG)" in done.stdout
+    assert f"      {page}\n      {plots} (2 plots as PNG and SVG)\n" in done.stdout
     assert sorted(path.name for path in plots.iterdir()) == [
         "graph.svg", "level-time.png", "level-time.svg", "tone-time.png", "tone-time.svg"
     ]  # fmt: skip

@@ -1,7 +1,7 @@
 """``streamlab demo level``: the noise survey of a microphone, simulated or from a recording."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,15 @@ from streamlab.cli.chart import band_chart, chart
 from streamlab.cli.demo_expected import Expected, expected_levels
 from streamlab.cli.examples import example
 from streamlab.cli.level_course import Course, course_of
-from streamlab.cli.outcome import DONE, NOT_PASSED, UsageError, show_error
+from streamlab.cli.outcome import DONE, FAILED, NOT_PASSED, UsageError, show_error
 from streamlab.cli.progress import Progress, expected_seconds
+from streamlab.cli.reporting import Reporting
 from streamlab.cli.results import console, make_table, near, verdict_line
 from streamlab.cli.run import drive
 from streamlab.core import Verdict
 from streamlab.dsp.bands import bands_between
 from streamlab.engine import AsyncPipeline, Graph, Report
-from streamlab.errors import StreamLabError
+from streamlab.report import MissingLibraries
 
 __all__ = ["demo_level", "with_microphone", "with_recording"]
 
@@ -49,15 +50,25 @@ def demo_level(
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"--out {out}: the folder cannot be made: {error.strerror}") from None
+    try:
+        reporting, missing = Reporting(out / "report.html", out / "plots"), ""
+    except MissingLibraries as error:
+        reporting, missing = Reporting(None, None), f"no report: {error} ({error.hint})"
     _introduce(recording, full_scale)
     pipeline = AsyncPipeline(graph, outputs=out, collect=["level"])
+    reporting.begin(pipeline)
     progress = Progress.suited(pipeline, total=expected_seconds(pipeline, None))
-    code, report = asyncio.run(drive(pipeline, (), progress))
+    try:
+        code, report = asyncio.run(drive(pipeline, (), progress))
+    finally:
+        reporting.finish()
     for each in report.errors:
         show_error(each)
     if report.outputs.get("level"):
-        code = _present(report, out, expected, code)
-    return code
+        code = _present(report, expected, code)
+    for line in [*_tables(report), *reporting.lines(), *([missing] if missing else [])]:
+        console().print(f"      {line}", markup=False, soft_wrap=True)
+    return FAILED if reporting.failed and code in (DONE, NOT_PASSED) else code
 
 
 def with_recording(survey: Graph, recording: Path, full_scale: float | None) -> Graph:
@@ -124,7 +135,7 @@ def _introduce(recording: Path | None, full_scale: float | None) -> None:
     out.print()
 
 
-def _present(report: Report, out: Path, expected: Mapping[str, Expected], code: int) -> int:
+def _present(report: Report, expected: Mapping[str, Expected], code: int) -> int:
     console_ = console()
     course = course_of(report.outputs["level"], _SYMBOL)
     limit = _limit_line(report)
@@ -149,7 +160,6 @@ def _present(report: Report, out: Path, expected: Mapping[str, Expected], code: 
             console_.print(verdict_line(name, verdict), soft_wrap=True)
     lost = sum(row["missing"] for row in report.results["level"].values())
     console_.print(f"{report.seconds:.6g} s of signal in {report.duration:.3g} s, {lost} samples lost")
-    _tell_files(report, out, course, limit, bands)
     return code
 
 
@@ -211,21 +221,10 @@ def _compare(report: Report, expected: Mapping[str, Expected], code: int) -> int
     return code
 
 
-def _tell_files(report: Report, out: Path, course: Course, limit: float | None, bands: _Bands) -> None:
-    lines = []
+def _tables(report: Report) -> Iterator[str]:
+    """Yield what was written of each table."""
     for name in ("levels", "thirds"):
         table = report.results.get(name)
         if table:
             note = "" if table["complete"] else ", incomplete"
-            lines.append(f"{near(table['path'])} ({table['samples']} rows{note})")
-    try:
-        from streamlab.cli.level_plot import plot_bands, plot_levels
-
-        lines.append(near(plot_levels(course, out / "levels.png", limit)))
-        lines.append(near(plot_bands(bands.labels, bands.levels, course.unit, out / "third_octaves.png")))
-    except ImportError:
-        lines.append("no plots: matplotlib is not installed (pip install 'streamlab-core[plot]')")
-    except (OSError, StreamLabError) as error:
-        show_error(f"{out}: the plots cannot be written: {error}")
-    for line in lines:
-        console().print(f"      {line}", markup=False, soft_wrap=True)
+            yield f"{near(table['path'])} ({table['samples']} rows{note})"

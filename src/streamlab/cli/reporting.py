@@ -19,7 +19,7 @@ class Reporting:
     Raises MissingLibraries, before anything is run, where it cannot be made.
     """
 
-    def __init__(self, page: Path | None, plots: Path | None, source: Path) -> None:
+    def __init__(self, page: Path | None, plots: Path | None, source: Path | None = None) -> None:
         self._page, self._plots = page, plots
         self._source = None if str(source) == "-" else source
         self._recorder: Recorder | None = None
@@ -65,9 +65,9 @@ class Reporting:
         """Say what was written, in a line for the page and one for the plots."""
         lines = []
         if self._page is not None and self._page in self.written:
-            lines.append(f"report  {near(self._page)}")
+            lines.append(near(self._page))
         if self._plots is not None and not self.failed:
             pictures = [path for path in self.written if path.suffix == ".png"]
             count = f"{len(pictures)} plot{'s' if len(pictures) != 1 else ''} as PNG and SVG"
-            lines.append(f"plots   {near(self._plots)} ({count})")
+            lines.append(f"{near(self._plots)} ({count})")
         return lines

@@ -57,7 +57,7 @@ def run_graph(
         code, report = ran()
         show_report(report, trace=with_traceback)
         for line in reporting.lines():
-            console().print(line, markup=False, soft_wrap=True)
+            console().print(f"      {line}", markup=False, soft_wrap=True)
         return code
     stdout = sys.stdout
     with contextlib.redirect_stdout(sys.stderr):  # nodes that print must not get into the document

@@ -18,7 +18,8 @@ class MissingLibraries(StreamLabError):
 
     def __init__(self, missing: list[str]) -> None:
         self.hint = "pip install 'streamlab-core[plot]'"
-        super().__init__(f"a report needs {' and '.join(missing)}, which are not installed")
+        verb = "are" if len(missing) > 1 else "is"
+        super().__init__(f"a report needs {' and '.join(missing)}, which {verb} not installed")
 
 
 def need_libraries() -> None:
