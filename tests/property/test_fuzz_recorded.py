@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import h5py
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -50,7 +51,24 @@ def parquet(tmp_path):
     return seeds
 
 
+def hdf5(tmp_path):
+    seeds = [recorded(tmp_path, "Hdf5Writer", "h5")]
+    for library in ("earliest", "latest"):
+        path = tmp_path / f"{library}.h5"
+        with h5py.File(path, "w", libver=library) as file:
+            file.attrs["start_time"] = "2024-01-01T00:00:00"
+            packed = {"compression": "gzip", "shuffle": True, "fletcher32": True}
+            file.create_dataset("g/x", data=NOISE, chunks=(1, 50), **packed).attrs.update(fs=100.0, units="V")
+            file["g/x"].attrs["names"] = ["a", "b", "c"]
+            file.create_dataset("g/y", data=np.arange(200), chunks=(60,), compression="lzf")
+            file["t/time"], file["t/p"] = np.arange(100) / 10, np.arange(100)
+            file["s"], file["l"] = ["a", "b"], h5py.SoftLink("/g")
+        seeds.append(path.read_bytes())
+    return seeds
+
+
 READERS = {
+    "hdf5": (hdf5, "streamlab.io._hdf5:Hdf5Recording"),
     "arrow": (arrow, "streamlab.io._arrow:ArrowRecording"),
     "parquet": (parquet, "streamlab.io._parquet:ParquetRecording"),
 }

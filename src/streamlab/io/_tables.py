@@ -180,7 +180,11 @@ class TableRecording(Recording):
             return self._time
         stamps = [field.name for field in schema if self._types.is_timestamp(field.type)]
         named = [
-            field.name for field in schema if is_time_name(_plain(field.name)) and self._is_number(field.type)
+            field.name
+            for field in schema
+            if is_time_name(channel_of(field.name).name)
+            and self._is_number(field.type)
+            and (_unit(field) in TICKS or not _unit(field))  # T in degC is a temperature
         ]
         for name in [*stamps, *named]:
             if schema.names.count(name) == 1:
@@ -229,10 +233,6 @@ def check_size(path: Path, unpacked: int) -> None:
     if unpacked > _MOST and unpacked > _RATIO * size:
         message = f"claims to hold {unpacked / 1e9:.3g} GB of numbers in a file of {size} bytes"
         raise FileError(path, message, hint="it is damaged, or made to fill the memory")
-
-
-def _plain(name: str) -> str:
-    return channel_of(name).name
 
 
 def _unit(field: Any) -> str:

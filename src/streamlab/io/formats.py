@@ -101,6 +101,13 @@ FORMATS: tuple[Format, ...] = (
         lambda head: bool(_UNIVERSAL.match(head)),
     ),
     Format(
+        "hdf5",
+        (".h5", ".hdf5", ".hdf", ".he5"),
+        "streamlab.io._hdf5:Hdf5Recording",
+        "Hdf5File",
+        lambda head: any(head[at : at + 8] == b"\x89HDF\r\n\x1a\n" for at in (0, 512, 1024, 2048)),
+    ),
+    Format(
         "arrow",
         (".arrows", ".arrow", ".feather", ".ipc"),
         "streamlab.io._arrow:ArrowRecording",

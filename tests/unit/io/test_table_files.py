@@ -148,11 +148,11 @@ def test_columns_that_are_called_time(tmp_path, kind):
         ("timestamp", 300, 1_700_000_000),
     ):
         times = (start or 0) + np.arange(2500) * step
-        path = save(tmp_path, kind, pa.table({"x": values, name: times}))
+        path = save(tmp_path, kind, pa.table({"T [K]": values, name: times}))
         with open_recording(path) as recording:
             (one,) = recording.streams
             rate = {"time": 51200, "Time [ms]": 4000, "timestamp": Fraction(1, 300)}[name]
-            assert (one.rate, one.info.names, one.length) == (rate, ("x",), 2500)
+            assert (one.rate, one.info.names, one.length) == (rate, ("T",), 2500)
             assert one.start == (None if start is None else start * 10**6)
             found = np.concatenate([block for _, block in all_of(recording)], axis=1)
             assert found.tolist() == [values.tolist()]
