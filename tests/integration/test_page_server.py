@@ -65,6 +65,17 @@ def deploy(server: RunningServer, document: dict[str, Any], **more: Any) -> dict
         return answer.json()
 
 
+def settled(client: httpx.Client, pipeline: dict[str, Any], state: str) -> dict[str, Any]:
+    """Wait until a pipeline is in a state, which may have been before anybody listened."""
+    ends = time.monotonic() + 30.0
+    while time.monotonic() < ends:
+        now = client.get(f"/api/pipelines/{pipeline['id']}").json()
+        if now["state"] == state:
+            return now
+        time.sleep(0.02)
+    raise AssertionError(f"it is {now['state']}: {now['error']}")
+
+
 def remove(server: RunningServer, pipeline: dict[str, Any]) -> None:
     with server.client() as client:
         assert client.delete(f"/api/pipelines/{pipeline['id']}").status_code == 204
@@ -131,9 +142,7 @@ def test_triggers_by_hand(server: RunningServer) -> None:
         assert client.post(f"{where}/trigger", json={"to": "none"}).status_code == 409
         assert client.post(f"{where}/trigger", json={"count": 0}).status_code == 400
         client.post(f"{where}/finish", json={})
-        with Client(server) as page:
-            if client.get(where).json()["state"] != "stopped":
-                page.state("stopped")
+        settled(client, pipeline, "stopped")
         assert client.get(f"{where}/results").json()["report"]["frames_in"] == 4
     remove(server, pipeline)
 
@@ -177,14 +186,12 @@ def test_files_of_a_graph_are_found_from_its_folder_and_written_under_output(ser
         node("table", "CsvWriter", path="bands.csv"),
     )  # fmt: skip
     (folder / "bands.json").write_text(json.dumps(document))
-    with server.client() as client, Client(server) as page:
+    with server.client() as client:
         answer = client.post(
             "/api/pipelines", json={"path": "line 1/bands.json", "pace": "graph", "start": True}
         )
         assert answer.status_code == 201, answer.text
-        pipeline = answer.json()
-        if pipeline["state"] != "stopped":
-            page.state("stopped")
+        pipeline = settled(client, answer.json(), "stopped")
         written = client.get("/api/files?role=output").json()["files"]
         assert [row["path"] for row in written] == ["bands.csv"]
         table = client.get("/api/files/bands.csv?role=output").text
@@ -201,17 +208,16 @@ def test_files_of_a_graph_are_found_from_its_folder_and_written_under_output(ser
         remove(server, pipeline)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U18")
 def test_every_example_runs_from_the_page_without_an_error(server: RunningServer) -> None:
-    with server.client() as client, Client(server) as page:
+    with server.client() as client:
         for row in client.get("/api/examples").json()["examples"]:
             path = client.post(f"/api/examples/{row['id']}/open", json={}).json()["path"]
             body = {"path": path, "start": True, "pace": "graph", "duration": 1.0}
             answer = client.post("/api/pipelines", json=body)
             assert answer.status_code == 201, (row["id"], answer.text)
-            pipeline = answer.json()
-            if pipeline["state"] != "stopped":
-                pipeline = page.state("stopped")
+            pipeline = settled(client, answer.json(), "stopped")
             assert (pipeline["reason"], pipeline["error"]) == ("completed", None), row["id"]
             remove(server, pipeline)
 
@@ -221,9 +227,8 @@ def test_every_example_runs_from_the_page_without_an_error(server: RunningServer
 
 def test_a_node_that_fails_leaves_a_message_and_the_page(server: RunningServer) -> None:
     pipeline = deploy(server, sine(node("bad", "Raises", at=5)), start=True)
-    with server.client() as client, Client(server) as page:
-        if pipeline["state"] != "failed":
-            pipeline = page.state("failed")
+    with server.client() as client:
+        pipeline = settled(client, pipeline, "failed")
         error = pipeline["error"]
         assert (error["type"], error["node"], error["sequence"]) == ("NodeError", "bad", 5)
         assert (error["pointer"], error["phase"]) == ("/nodes/1", "process")
@@ -266,6 +271,7 @@ def test_a_process_that_dies_is_said_and_the_next_start_has_a_new_one(server: Ru
     remove(server, pipeline)
 
 
+@pytest.mark.long
 def test_a_graph_that_hangs_can_be_stopped(server: RunningServer) -> None:
     pipeline = deploy(server, sine(node("bad", "Hangs")), start=True)
     with server.client() as client:
@@ -435,7 +441,8 @@ def children_of(pid: int) -> list[psutil.Process]:
     return psutil.Process(pid).children(recursive=True)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_graphs_processes_and_port(tmp_path: Path, number: int) -> None:
     (tmp_path / "project").mkdir()
     server = start_server(tmp_path / "project", "--nodes", NODES)
@@ -459,6 +466,7 @@ def test_ctrl_c_ends_graphs_processes_and_port(tmp_path: Path, number: int) -> N
     assert list(tmp_path.glob("token-*")) == []
 
 
+@pytest.mark.long
 def test_a_server_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
     server = start_server(tmp_path / "project")
@@ -471,6 +479,7 @@ def test_a_server_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
     assert left == []
 
 
+@pytest.mark.long
 @pytest.mark.contract("X2")
 def test_the_token_is_said_once_and_logged_never(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
@@ -517,6 +526,7 @@ def test_a_call_that_is_wrong_says_so_and_leaves_nothing(
         serve(**call)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U17")
 def test_a_session_comes_back_to_a_server_that_was_killed_and_started_again(tmp_path: Path) -> None:
     (tmp_path / "project").mkdir()
