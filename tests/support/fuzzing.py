@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 SILENCE = 30.0  # seconds that one file may take: it holds some thousand bytes
+START = 60.0  # that a process may take until its first file, on a busy machine
 GROWTH = 256 << 20  # bytes of memory that one file may cost
 BLOCKS = 2000  # that are read of a stream
 _NUMBERS = (b"0", b"-1", b"999999999999999999999", b"1e400", b"nan", b"2147483648", b"1e-320", b"")
@@ -109,6 +110,7 @@ def fuzz(reader: str, seeds: list[bytes], count: int, first: int = 0) -> list[Fi
             process.start()
             theirs.close()
             try:
+                ours.poll(START)
                 while ours.poll(SILENCE):
                     kind, at, text = ours.recv()
                     number = at
@@ -135,40 +137,43 @@ def fuzz(reader: str, seeds: list[bytes], count: int, first: int = 0) -> list[Fi
     return findings
 
 
-def watched(reader: str, path: Path) -> tuple[str, int]:
-    """Read one file in a process of its own; returns its error in words and the memory it cost, in bytes."""
+def watched(reader: str, paths: list[Path]) -> list[tuple[str, int]]:
+    """Read files one by one in another process; returns the error of each in words and the memory it cost."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_read_one, args=(theirs, reader, path))
+    process = context.Process(target=_read_each, args=(theirs, reader, paths))
     process.start()
     theirs.close()
+    results = []
     try:
-        if not ours.poll(SILENCE):
-            raise AssertionError(f"hangs: nothing for {SILENCE:g} s")
-        text, grown = ours.recv()
+        for path in paths:
+            if not ours.poll(SILENCE):
+                raise AssertionError(f"{path} hangs: nothing for {SILENCE:g} s")
+            results.append(ours.recv())
     finally:
         ours.close()
         process.kill()
         process.join()
         process.close()
-    return text, grown
+    return results
 
 
-def _read_one(pipe: Any, reader: str, path: Path) -> None:
+def _read_each(pipe: Any, reader: str, paths: list[Path]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (8 << 30, 8 << 30))
     module, _, name = reader.partition(":")
     opener = getattr(importlib.import_module(module), name)
     read_all(opener, Path(__file__))  # what is imported is no growth
-    before = _peak()
-    text = ""
-    try:
-        with opener(path) as recording:
-            for stream in recording.streams:
-                for _ in recording.read(stream):
-                    pass
-    except BaseException as error:
-        text = f"{type(error).__name__}: {error}"
-    pipe.send((text, _peak() - before))
+    for path in paths:
+        before = _peak()
+        text = ""
+        try:
+            with opener(path) as recording:
+                for stream in recording.streams:
+                    for _ in recording.read(stream):
+                        pass
+        except BaseException as error:
+            text = f"{type(error).__name__}: {error}"
+        pipe.send((text, _peak() - before))
 
 
 def _work(pipe: Any, reader: str, seeds: list[bytes], first: int, end: int, folder: str) -> None:

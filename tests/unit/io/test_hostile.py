@@ -10,9 +10,9 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
-from command import streamlab
 from fuzzing import watched
 from recordings import write_tdms, write_uff58b
+from streamlab.cli.info import show_info
 from streamlab.io.formats import open_recording
 
 ANY = "streamlab.io.formats:open_recording"
@@ -68,34 +68,35 @@ CASES = {
 
 
 @pytest.mark.contract("W10")
-@pytest.mark.parametrize("name", CASES)
-def test_what_a_file_claims_costs_nothing(tmp_path, name):
-    begin, size, words = CASES[name]
-    path = tmp_path / "hostile"
-    with path.open("wb") as file:
-        file.write(begin)
-        if size:
-            file.truncate(size)
-    error, grown = watched(ANY, path)
-    assert error.startswith("FileError: "), error
-    assert any(part in error for part in words.split("|")), error
-    assert grown < MEMORY
+def test_what_a_file_claims_costs_nothing(tmp_path):
+    paths = []
+    for name, (begin, size, _) in CASES.items():
+        paths.append(tmp_path / name)
+        with paths[-1].open("wb") as file:
+            file.write(begin)
+            if size:
+                file.truncate(size)
+    results = watched(ANY, paths)
+    for (name, (_, _, words)), (error, grown) in zip(CASES.items(), results, strict=True):
+        assert error.startswith("FileError: "), (name, error)
+        assert any(part in error for part in words.split("|")), (name, error)
+        assert grown < MEMORY, name
 
 
 @pytest.mark.contract("W10")
 def test_a_long_recording_of_zeros_is_read_in_little_memory(tmp_path):
-    """Half a gigabyte that takes no room on the disk: sixteen channels of silence."""
+    """A file that takes no room on the disk, 32 minutes of it: half a gigabyte of numbers."""
     path = tmp_path / "silence.wav"
     with path.open("wb") as file:
-        file.write(wav(16, 48000, 16, (1 << 29) - 64)[:-4])
-        file.truncate((1 << 29) - 20)
-    error, grown = watched(ANY, path)
+        file.write(wav(16, 2000, 16, (1 << 27) - 64)[:-4])
+        file.truncate((1 << 27) - 20)
+    ((error, grown),) = watched(ANY, [path])
     assert error == ""
     assert grown < 64 << 20
 
 
 @pytest.mark.contract("W10")
-def test_names_that_are_no_utf8_or_would_draw_on_a_terminal(tmp_path):
+def test_names_that_are_no_utf8_or_would_draw_on_a_terminal(tmp_path, capsys):
     table = tmp_path / "a.csv"
     table.write_bytes(b"time;Temp\xe9rature \xff;b\n0;1;2\n1;2;3\n")
     with open_recording(table) as recording:
@@ -107,14 +108,16 @@ def test_names_that_are_no_utf8_or_would_draw_on_a_terminal(tmp_path):
         names = recording.streams[0].info.names
         assert all(name.isprintable() for name in names)
         assert names[0] == "[31mred"
-    done = streamlab("info", universal)
-    assert done.returncode == 0
-    assert "\x1b[31m" not in done.stdout
+    assert show_info([universal]) == 0
+    shown = capsys.readouterr().out
+    assert "[31mred" in shown
+    assert "\x1b[31m" not in shown
     tdms = tmp_path / "a.tdms"
     write_tdms(tdms, [("abcd", "V", np.arange(5.0))], 10)
     tdms.write_bytes(tdms.read_bytes().replace(b"abcd", b"a\xff\xfed"))
     with open_recording(tdms) as recording:
         (name,) = recording.streams[0].info.names
         assert (name[0], name[-1], name.isprintable()) == ("a", "d", True)
-    document = json.loads(streamlab("info", "--json", tdms).stdout)
+    assert show_info([tdms], as_document=True) == 0
+    document = json.loads(capsys.readouterr().out)
     assert document["files"][0]["streams"][0]["channels"][0]["name"] == name
