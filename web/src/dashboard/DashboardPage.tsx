@@ -8,7 +8,14 @@ import { AddPanel } from "./AddPanel";
 import "./dashboard.css";
 import { PanelGrid } from "./PanelGrid";
 import { StateBar } from "./StateBar";
-import { openDashboard, saveDashboard, setEditing, useDashboard, useDashboardPipeline } from "./store";
+import {
+  openDashboard,
+  saveDashboard,
+  setEditing,
+  suggestAgain,
+  useDashboard,
+  useDashboardPipeline,
+} from "./store";
 import { ViewLink } from "./ViewLink";
 
 /** The front panel of a pipeline (`p1`) or of a saved graph (`line1/hum.json`). */
@@ -20,6 +27,10 @@ export default function DashboardPage({ target }: { target: string | null }) {
   useEffect(() => {
     if (target) void openDashboard(target);
   }, [target]);
+  const learned = Object.keys(pipeline?.outputs ?? {}).length;
+  useEffect(() => {
+    if (learned > 0) void suggestAgain();
+  }, [learned]);
   const may = role === "edit";
   const name =
     typeof document?.name === "string" && document.name

@@ -82,6 +82,7 @@ export async function openDashboard(target: string): Promise<void> {
   try {
     const found = await find(target);
     const saved = readDashboard(found.document);
+    if (current()) useDashboard.setState({ path: found.path });
     const panels = saved ?? (await suggestion(found));
     if (current()) useDashboard.setState({ ...found, panels, suggestion: saved === null, busy: false });
   } catch (error) {
@@ -90,13 +91,25 @@ export async function openDashboard(target: string): Promise<void> {
   }
 }
 
-async function suggestion({ document, path }: Found): Promise<DashboardPanel[]> {
+async function suggestion({ document, path }: Pick<Found, "document" | "path">): Promise<DashboardPanel[]> {
+  // What a recording holds is known by a run only.
+  const learned = currentPipeline()?.outputs ?? {};
   try {
     const { outputs } = await api.validate(document, path);
-    return suggested(document, outputs);
+    return suggested(document, { ...outputs, ...learned });
   } catch {
-    return suggested(document, {});
+    return suggested(document, learned);
   }
+}
+
+/** More is known of what flows: what was suggested, and nobody has touched, is suggested anew. */
+export async function suggestAgain(): Promise<void> {
+  const { document, path, target, suggestion: untouched, editing, dirty } = useDashboard.getState();
+  if (!document || !untouched || editing || dirty) return;
+  const panels = await suggestion({ document, path });
+  const now = useDashboard.getState();
+  if (now.target === target && now.suggestion && !now.editing && !now.dirty)
+    useDashboard.setState({ panels });
 }
 
 export function changePanels(change: (panels: readonly DashboardPanel[]) => DashboardPanel[]): void {
