@@ -13,7 +13,9 @@ import soundfile
 import streamlab
 from recordings import write_tdms, write_uff58b
 from streamlab import Graph
+from streamlab.cli import main
 from streamlab.errors import FileError
+from streamlab.io._labels import unit_of
 from streamlab.io.formats import open_recording
 from streamlab.testing.harness import join, run_node
 
@@ -216,6 +218,25 @@ def test_dwells_are_found_and_the_temperature_beside_them(recorder, tmp_path, fo
     assert [value for _, value in got] == channels[1][2][inside].tolist()
     assert 10 <= len(got) <= 13
     assert all(22.12 <= value <= 22.44 for _, value in got)
+
+
+@pytest.mark.contract("W12")
+@pytest.mark.parametrize("suffix", ["h5", "arrow"])
+def test_a_file_for_each_rate_keeps_their_places_in_time(recorder, tmp_path, suffix):
+    """All streams converted, each to a file of its own: exact rate, values, beginning among the others."""
+    as_tdms(recorder, tmp_path / "run.tdms")
+    with pytest.raises(SystemExit) as end:
+        main(["convert", str(tmp_path / "run.tdms"), str(tmp_path / f"run.{suffix}"), "--all-streams"])
+    assert not end.value.code
+    assert len(list(tmp_path.glob(f"run-*.{suffix}"))) == 6
+    for number, (rate, stamps, channels) in recorder.items():
+        with open_recording(tmp_path / f"run-{number}.{suffix}") as recording:
+            (stream,) = recording.streams
+            assert stream.rate == Fraction(str(rate))
+            assert stream.origin == round(stamps[0] * 1e6)
+            assert [one.unit for one in stream.info.channels] == [unit_of(unit)[0] for _, unit, _ in channels]
+            values = np.concatenate([block for _, block in recording.read(stream)], axis=1)
+            assert np.array_equal(values, [samples for _, _, samples in channels])
 
 
 @pytest.mark.contract("W12", "W3")

@@ -81,13 +81,14 @@ class Description:
     def place(self, later: int = 0) -> tuple[int | None, int]:
         """Return date and place on the recording's own axis, in us, of the sample so many after the first.
 
-        The date is None where the stream has none.
+        The date is None where the stream has none; its timestamps then say where it lies among others.
         """
         rate = self.info.sample_rate
         if rate is None:
             return None, 0
         begin, offset = self.start_sample * 10**6 // rate, (self.start_sample + later) * 10**6 // rate
-        return (None if self.date is None else self.timestamp + offset - begin), offset
+        moment = self.timestamp + offset - begin
+        return (None, moment) if self.date is None else (moment, offset)
 
     def to_json(self, **more: float) -> str:
         """Return it as JSON, on one line. What is not known is left out. ``more`` is what a format adds."""
