@@ -22,8 +22,8 @@ from streamlab import AsyncPipeline, DataFrame, Graph, ProcessingNode
 from streamlab.core import ChannelInfo, StreamInfo, Verdict, param
 from streamlab.core.node import Source
 from streamlab.core.registry import register
-from streamlab.errors import GraphError, NodeError
-from streamlab.report import Recorder, write_report
+from streamlab.errors import GraphError, NodeError, ParamError
+from streamlab.report import Recorder, report_text, write_report
 from streamlab.testing import virtual_time
 from streamlab.testing.nodes import registered
 
@@ -150,6 +150,30 @@ def test_a_result_of_many_channels_has_a_line_for_each(tmp_path: Path) -> None:
     assert found["c5", "RMS"] == report.results["level"]["c5"]["RMS"]
     assert found["c0", "Leq in dB re 1"] == report.results["level"]["c0"]["Leq"]
     assert found["c3", "duration in s"] == 1.0
+
+
+@pytest.mark.contract("W40")
+def test_what_was_changed_while_it_ran_is_said(tmp_path: Path) -> None:
+    graph = Graph("tuned").add("tone", "SineGenerator", frame_size=480).add("amp", "Gain")
+    pipeline = AsyncPipeline(graph.connect("tone", "amp"))
+    recorder = Recorder(pipeline)
+
+    async def main() -> None:
+        async with pipeline:
+            await pipeline.trigger(DataFrame(0, 0))
+            await pipeline.update("amp", gain=3.0)
+            with pytest.raises(ParamError):
+                await pipeline.update("amp", gain="loud")
+            await pipeline.update("tone", frequency=50.0)
+
+    asyncio.run(main())
+    write_report(recorder.document(), page=tmp_path / "out.html")
+    _, *rows = read_page(tmp_path / "out.html").one("table", data_table="changes").rows()
+    assert [[cell.text for cell in row][1:] for row in rows] == [
+        ["amp.gain", "3"],
+        ["tone.frequency", "50 Hz"],
+    ]
+    assert pipeline.report.changes == [(0.0, "amp", {"gain": 3.0}), (0.0, "tone", {"frequency": 50.0})]
 
 
 # -------------------------------------------------------------------------------- W42: what did not end well
@@ -483,8 +507,7 @@ def test_what_was_lost_is_a_hole_in_the_course_and_marked(tmp_path: Path) -> Non
     outside = (edges[1:] <= 1000) | (edges[:-1] >= 2000)
     assert (columns.high[0, outside] == 1.0).all()
     assert not (columns.marks[outside] & 1).any()
-    write_report(document, page=tmp_path / "out.html")
-    page = read_page(tmp_path / "out.html")
+    page = read_page(report_text(document))
     assert "samples lost" in {text.text for text in page.every("text")}
     assert headline(page)[0] == "INVALID"
 

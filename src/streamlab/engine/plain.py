@@ -34,6 +34,7 @@ def report_document(report: Report) -> dict[str, Any]:
         "edges": report.edges,
         "errors": [error_document(error) for error in report.errors],
         "abandoned": report.abandoned,
+        "changes": report.changes,
     }
     plained: dict[str, Any] = plain(document)
     return plained

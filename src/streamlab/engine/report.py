@@ -9,7 +9,10 @@ from streamlab.core.verdict import Outcome, Verdict, worst
 from streamlab.engine.metrics import EdgeMetrics, NodeMetrics
 from streamlab.errors import StreamLabError
 
-__all__ = ["Report"]
+__all__ = ["Change", "Report"]
+
+Change = tuple[float, str, dict[str, Any]]
+"""Live parameters that were changed: after so many seconds of signal, of which node, to which values."""
 
 
 @dataclass(slots=True)
@@ -20,7 +23,7 @@ class Report:
     to ``result()``, ``outputs`` the frames that were collected, ``nodes`` and ``edges`` the counters by id.
     ``duration`` is seconds on the loop's clock, ``seconds`` of signal that the sources delivered.
     ``errors`` lists what went wrong, the first failure first; ``abandoned`` names work that could not be
-    ended.
+    ended. ``changes`` has the latest 1000 changes of live parameters.
     """
 
     name: str = ""
@@ -32,6 +35,7 @@ class Report:
     edges: dict[str, EdgeMetrics] = field(default_factory=dict)
     errors: list[StreamLabError] = field(default_factory=list)
     abandoned: list[str] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
     duration: float = 0.0
     seconds: float = 0.0
     frames_in: int = 0

@@ -4,6 +4,7 @@ Pipelines and pools are built on it.
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from streamlab.engine.metrics import EdgeMetrics, NodeMetrics
 from streamlab.engine.outlet import Outlet, Tap
 from streamlab.engine.pull import PullInThread
 from streamlab.engine.remote import RemoteSegment
-from streamlab.engine.report import Report, judged
+from streamlab.engine.report import Change, Report, judged
 from streamlab.engine.runners import AsyncRunner, ChainAway, ChainInThread, ChainRunner, FreeRunner, Runner
 from streamlab.engine.source_runner import SourceRunner
 from streamlab.engine.stall import StallMonitor
@@ -61,6 +62,7 @@ class Run:
         self.results: dict[str, Any] = {}
         self.triggers: dict[str, Sender] = {}
         self.abandoned: list[str] = []
+        self._changes: deque[Change] = deque(maxlen=1000)
         self._stuck: set[str] = set()
         self._on_failure = on_failure
         self._monitor = StallMonitor(self._failed)
@@ -281,6 +283,7 @@ class Run:
             await worker.update(node, changes)
         else:
             await worker.call(change)  # the thread does one thing after the other
+        self._changes.append((self.seconds, node, changes))
 
     async def _end_workers(self) -> None:
         for index, worker in self._workers.items():
@@ -324,6 +327,7 @@ class Run:
         report.edges = {name: _edge_metrics(state) for name, state in self._states.items()}
         report.errors = _errors(self.failure)
         report.abandoned = list(self.abandoned)
+        report.changes = list(self._changes)
         report.seconds = self.seconds
         report.frames_in = sum(sender.state.sent for sender in self.triggers.values()) + sum(
             report.nodes[name].frames_in for name in self.plan.sources

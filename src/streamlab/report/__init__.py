@@ -1,7 +1,7 @@
 """Reports: a page that shows what was run, what came out, and the plots of it.
 
 ``run`` runs a graph and writes its report. A ``Recorder`` reads along with a pipeline of your own;
-``write_report`` writes what it kept.
+``write_report`` writes what it kept, ``report_text`` gives its page as text.
 """
 
 from collections.abc import Iterable
@@ -16,6 +16,7 @@ from streamlab.report.files import (
     MissingLibraries,
     begin_page,
     need_libraries,
+    report_text,
     write_refusal,
     write_report,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "Recorder",
     "begin_page",
     "need_libraries",
+    "report_text",
     "run",
     "write_refusal",
     "write_report",

@@ -10,7 +10,7 @@ from streamlab.engine import Graph, Report
 from streamlab.errors import FileError, StreamLabError
 from streamlab.report.document import Document
 
-__all__ = ["MissingLibraries", "begin_page", "need_libraries", "write_refusal", "write_report"]
+__all__ = ["MissingLibraries", "begin_page", "need_libraries", "report_text", "write_refusal", "write_report"]
 
 
 class MissingLibraries(StreamLabError):
@@ -45,6 +45,15 @@ def write_refusal(path: str | Path, error: StreamLabError, *, source: Path | Non
     name = "graph" if source is None else source.stem
     report = Report(name=name, state="failed", reason="refused", errors=[error])
     write_report(Document(Graph(name), None, report, source=source, started=datetime.now(UTC)), page=path)
+
+
+def report_text(document: Document) -> str:
+    """Return the page of a run as HTML, for whoever hands it on otherwise. Raises MissingLibraries."""
+    need_libraries()
+    from streamlab.report.page import render_page
+    from streamlab.report.plots.figures import drawn_plots
+
+    return render_page(document, drawn_plots(document) if document.streams else [])
 
 
 def write_report(

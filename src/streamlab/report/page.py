@@ -1,12 +1,12 @@
 """The page: one HTML document with everything in it, made by a template that escapes all text."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from streamlab.core import Outcome
+from streamlab.core import Outcome, Verdict
 from streamlab.engine import Report
 from streamlab.errors import GraphError
 from streamlab.report.document import Document
@@ -15,7 +15,7 @@ from streamlab.report.picture import picture_of
 from streamlab.report.plots.axes import unit_text
 from streamlab.report.plots.figures import Drawn
 from streamlab.report.plots.style import svg_inline
-from streamlab.report.tables import Cell, anchor, cell, error_blocks, node_cards, result_tables
+from streamlab.report.tables import Cell, anchor, cell, changes_of, error_blocks, node_cards, result_tables
 
 __all__ = ["graph_svg", "render_page"]
 
@@ -74,7 +74,7 @@ def _context(document: Document, plots: Sequence[Drawn]) -> dict[str, Any]:
         "facts": list(_facts(document)),
         "errors": error_blocks(report.errors) if report is not None else [],
         "abandoned": report.abandoned if report is not None else [],
-        "verdicts": [_verdict_row(document, name, anchors) for name in document.verdicts],
+        "verdicts": [_verdict_row(document, name, anchors) for name in _gravest_first(document.verdicts)],
         "picture": picture_of(spec, report, outcomes) if spec is not None else None,
         "anchors": anchors,
         "types": {name: node.type_name for name, node in nodes.items()},
@@ -83,6 +83,7 @@ def _context(document: Document, plots: Sequence[Drawn]) -> dict[str, Any]:
         "plot_notes": list(_plot_notes(document, plots)),
         "cards": node_cards(spec) if spec is not None else [],
         "settings": _settings(document),
+        "changes": list(changes_of(spec, report)) if spec is not None and report is not None else [],
         "versions": versions(),
         "environment": _environment(document),
         "files": [_file(file) for file in document.files],
@@ -151,6 +152,12 @@ def _facts(document: Document) -> Iterable[tuple[str, Cell, bool]]:
     for name, count in (("Failed", report.failed), ("Undelivered", report.undelivered)):
         if count:
             yield name, _frames(count), name == "Failed" or not document.headline().complete
+
+
+def _gravest_first(verdicts: Mapping[str, Verdict]) -> list[str]:
+    """Return the nodes that judge, those with the gravest outcome first, else in the order of the graph."""
+    order = (Outcome.INVALID, Outcome.FAIL, Outcome.NOT_RUN, Outcome.MARGINAL, Outcome.PASS)
+    return sorted(verdicts, key=lambda name: order.index(verdicts[name].outcome))
 
 
 def _frames(count: int) -> Cell:

@@ -71,7 +71,7 @@ def picture_of(spec: GraphSpec, report: Report | None, outcomes: Mapping[str, Ou
                 id=name,
                 x=x,
                 y=y,
-                name=fitted(name, _WIDE - 22, _SIZE * 0.62),
+                name=fitted(name, _WIDE - 22, _SIZE * 0.58),
                 type_name=fitted(node.type_name, _WIDE - 22, _SMALL * 0.58),
                 trigger=name in spec.triggers,
                 outcome=outcomes.get(name),

@@ -12,7 +12,7 @@ from streamlab.core.params import MISSING, Param
 from streamlab.engine import Report
 from streamlab.engine.spec import GraphSpec, NodeSpec
 from streamlab.errors import GraphError, NodeError, ParamError, StreamLabError
-from streamlab.report.plots.axes import unit_text
+from streamlab.report.plots.axes import time_text, unit_text
 
 __all__ = [
     "Cell",
@@ -21,6 +21,7 @@ __all__ = [
     "Setting",
     "ValueTable",
     "cell",
+    "changes_of",
     "error_blocks",
     "node_cards",
     "result_tables",
@@ -239,6 +240,15 @@ def _shown(value: Any) -> str:
         return _cut(json.dumps(value, ensure_ascii=False))
     except (TypeError, ValueError, RecursionError):
         return f"({type(value).__name__})"
+
+
+def changes_of(spec: GraphSpec, report: Report) -> Iterator[tuple[str, str, str]]:
+    """Yield the live parameters that were changed while it ran: when, which, and their new values."""
+    for seconds, node, changes in report.changes:
+        fields = spec.nodes[node].cls.param_set.fields if node in spec.nodes else {}
+        for name, value in changes.items():
+            unit = fields[name].unit if name in fields and fields[name].unit not in ("1", "unit") else ""
+            yield time_text(seconds), f"{node}.{name}", f"{_shown(value)} {unit_text(unit)}".rstrip()
 
 
 # -- errors
