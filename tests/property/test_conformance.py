@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import scipy.io
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ EXAMPLES: dict[str, list[dict[str, Any]]] = {
     "CsvFile": [{"path": "log.csv"}, {"path": "log.csv", "frame_size": 7, "start": 0.5, "select": ["b"]}],
     "File": [{"path": "log.csv", "select": ["a"]}],
     "UffFile": [{"path": "take.uff"}],
+    "MatFile": [{"path": "take.mat"}],
     "Hdf5File": [{"path": "take.h5", "rate": 8000.0, "dataset": "g"}],
     "ArrowFile": [{"path": "take.arrows"}],
     "ParquetFile": [{"path": "take.parquet", "frame_size": 300, "select": ["right"]}],
@@ -199,6 +201,7 @@ def _files(tmp_path, monkeypatch):
     write_tdms("take.tdms", [("mic", "Pa", samples[:, 0])], 48000)
     table = pa.table({"time": np.arange(2000) / 100, "left": samples[:2000, 0], "right": samples[:2000, 1]})
     pq.write_table(table, "take.parquet")
+    scipy.io.savemat("take.mat", {"fs": 8000.0, "x": samples[:2000]})
     with h5py.File("take.h5", "w") as file:
         file["g/x"] = samples[:2000]
     with pa.ipc.new_stream("take.arrows", table.schema) as writer:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import scipy.io
 
 from fuzzing import fuzz
 from record_kit import MIXED, START, stream
@@ -67,7 +68,23 @@ def hdf5(tmp_path):
     return seeds
 
 
+def mat(tmp_path):
+    seeds = [recorded(tmp_path, "MatWriter", "mat", version=version) for version in ("5", "7.3")]
+    told = {
+        "fs": 100.0,
+        "x": NOISE,
+        "s": {"dt": 0.1, "time": np.arange(50.0), "y": np.arange(50.0)},
+        "t": "text",
+    }
+    for packed in (False, True):
+        file = io.BytesIO()
+        scipy.io.savemat(file, told, do_compression=packed)
+        seeds.append(file.getvalue())
+    return seeds
+
+
 READERS = {
+    "mat": (mat, "streamlab.io._mat:MatRecording"),
     "hdf5": (hdf5, "streamlab.io._hdf5:Hdf5Recording"),
     "arrow": (arrow, "streamlab.io._arrow:ArrowRecording"),
     "parquet": (parquet, "streamlab.io._parquet:ParquetRecording"),
@@ -78,7 +95,7 @@ READERS = {
 @pytest.mark.parametrize("name", READERS)
 def test_damaged_files_are_file_errors(tmp_path, name):
     seeds, reader = READERS[name]
-    assert fuzz(reader, seeds(tmp_path), 250) == []
+    assert fuzz(reader, seeds(tmp_path), 120) == []
 
 
 @pytest.mark.contract("W30")

@@ -11,6 +11,7 @@ BUILT_IN: dict[str, str] = {
     "File": "streamlab.io.file:File",
     "WavFile": "streamlab.io.wav_file:WavFile",
     "CsvFile": "streamlab.io.csv_file:CsvFile",
+    "MatFile": "streamlab.io.mat_file:MatFile",
     "Hdf5File": "streamlab.io.hdf5_file:Hdf5File",
     "ArrowFile": "streamlab.io.arrow_file:ArrowFile",
     "ParquetFile": "streamlab.io.parquet_file:ParquetFile",

@@ -101,6 +101,13 @@ FORMATS: tuple[Format, ...] = (
         lambda head: bool(_UNIVERSAL.match(head)),
     ),
     Format(
+        "mat",
+        (".mat",),
+        "streamlab.io._mat:MatRecording",
+        "MatFile",
+        lambda head: head[:7] == b"MATLAB " and head[126:128] in (b"IM", b"MI"),
+    ),
+    Format(
         "hdf5",
         (".h5", ".hdf5", ".hdf", ".he5"),
         "streamlab.io._hdf5:Hdf5Recording",

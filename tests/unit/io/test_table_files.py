@@ -234,7 +234,7 @@ def test_a_file_that_is_cut_off_is_read_to_its_last_whole_batch(tmp_path, kind):
     data = path.read_bytes()
     ends = set()
     end = len(data) if kind == "stream" else data.rindex(b"\xff\xff\xff\xff\0\0\0\0") + 8
-    for size in range(9, len(data), 4):
+    for size in range(9, len(data), 16):
         path.write_bytes(data[:size])
         try:
             recording = ArrowRecording(path)
