@@ -38,9 +38,9 @@ def test_the_sine_example_by_mouse(visit: Any, server: RunningServer) -> None:
     editor.until("() => document.querySelectorAll('.react-flow__edge').length === 2")
     assert editor.edges() == ["sine_generator.out->gain.in", "gain.out->print.in"]
 
-    editor.node("sine_generator").click()
+    editor.select("sine_generator")
     editor.field("frequency").fill("440")
-    editor.node("gain").click()
+    editor.select("gain")
     editor.field("gain").fill("2.5")
     editor.field("gain").press("Enter")
 
@@ -51,7 +51,7 @@ def test_the_sine_example_by_mouse(visit: Any, server: RunningServer) -> None:
     assert live["sine_generator"]["frequency"] == 440.0
     assert live["gain"]["gain"] == 2.5
 
-    editor.node("sine_generator").click()
+    editor.select("sine_generator")
     assert editor.field("frequency").input_value() == "440"
     editor.field("frequency").fill("1k")
     editor.field("frequency").press("Enter")
@@ -155,7 +155,7 @@ def test_a_bad_connection_is_refused_with_its_reason(visit: Any, server: Running
     assert editor.edges() == ["amp.out->show.in"]
 
     # The list for keys says the same.
-    editor.node("gen").click()
+    editor.select("gen")
     editor.say("c")
     row = page.locator(".picker-row", has_text="low.in")
     row.wait_for()
@@ -207,11 +207,11 @@ def test_undo_takes_back_everything_and_gives_it_again(visit: Any, server: Runni
     path = write_graph(server, "sine.json", SINE)
     before = path.read_text(encoding="utf-8")
     editor.open("sine.json", nodes=3)
-    editor.node("gain").click()
+    editor.select("gain")
     editor.say("ArrowDown")
     editor.say("Control+d")
     editor.say("Delete")
-    editor.node("gain").click()
+    editor.select("gain")
     page.get_by_label("Name of the node").fill("amp")
     page.get_by_label("Name of the node").press("Enter")
     editor.until("() => document.querySelector('[data-id=\"amp\"]') !== null")
@@ -222,14 +222,21 @@ def test_undo_takes_back_everything_and_gives_it_again(visit: Any, server: Runni
     page.get_by_text("Saved sine.json").wait_for()
     after = path.read_text(encoding="utf-8")
     assert "amp" in after
-    steps = 0
+    steps = []
     while not editor.undone():
+        steps.append(page.get_by_role("button", name="Undo").get_attribute("aria-label"))
         editor.say("Control+z")
-        steps += 1
-    assert steps == 6
+    assert steps == [
+        "Undo: Delete connection",
+        "Undo: Move print",
+        "Undo: Rename gain to amp",
+        "Undo: Delete gain_2",
+        "Undo: Paste gain_2",
+        "Undo: Move gain",
+    ]
     page.keyboard.press("Control+s")
     wait_for(lambda: path.read_text(encoding="utf-8") == before)
-    for _ in range(steps):
+    for _ in steps:
         editor.say("Control+Shift+z")
     page.keyboard.press("Control+s")
     wait_for(lambda: path.read_text(encoding="utf-8") == after)

@@ -34,7 +34,7 @@ def test_no_barriers(
     assert axe(page) == []
 
     editor.open("broken.json", nodes=4)
-    editor.node("gain").click()
+    editor.select("gain")
     page.get_by_role("tab", name="Problems").click()
     page.locator("button.problem").first.wait_for()
     assert axe(page) == []
@@ -87,7 +87,7 @@ def test_two_tabs_save_the_same_graph(
     one, two = Editor(first.page), Editor(second.page)
     for editor, gain in ((one, "3"), (two, "4")):
         editor.open("sine.json", nodes=3)
-        editor.node("gain").click()
+        editor.select("gain")
         editor.field("gain").fill(gain)
         editor.field("gain").press("Enter")
     one.say("Control+s")
@@ -104,7 +104,7 @@ def test_two_tabs_save_the_same_graph(
     ]
 
     dialog.get_by_role("button", name="Take theirs").click()
-    two.node("gain").click()
+    two.select("gain")
     wait_for(lambda: two.field("gain").input_value() == "3")
     two.say("Control+z")  # mine is one step back, and nothing was written
     wait_for(lambda: two.field("gain").input_value() == "4")
@@ -130,12 +130,12 @@ def test_the_server_goes_and_comes_under_an_open_page(
     editor.open("sine.json", nodes=3)
     editor.say("Control+Enter")
     editor.state("Running")
-    editor.node("gain").click()
+    editor.select("gain")
     editor.field("gain").fill("7")
     editor.field("gain").press("Enter")
     server.stop()
     page.get_by_text("Connection to the server lost").wait_for()
-    editor.node("print").click()
+    editor.select("print")
     editor.field("label").fill("typed while it was away")
     with serving(server.project, port=server.port) as again:
         page.locator(".banner").wait_for(state="detached")
@@ -149,7 +149,7 @@ def test_the_server_goes_and_comes_under_an_open_page(
         page.reload()
         page.get_by_text("Unsaved edits of this browser were restored").wait_for()
         page.get_by_role("button", name="Undo: Restore unsaved edits").wait_for()
-        editor.node("print").click()
+        editor.select("print")
         assert editor.field("label").input_value() == "typed while it was away"
         editor.say("Control+Enter")
         editor.state("Stopped")
@@ -163,7 +163,7 @@ def test_what_runs_is_told_from_what_is_drawn(visit: Any, server: RunningServer)
     editor.open("sine.json", nodes=3)
     editor.say("Control+Enter")
     editor.state("Running")
-    editor.node("sine_generator").click()
+    editor.select("sine_generator")
     editor.field("sample_rate").fill("8000")
     editor.field("sample_rate").press("Enter")
     page.get_by_text("1 node not applied").wait_for()

@@ -79,6 +79,11 @@ class Editor:
         """Return the node of that name on the canvas."""
         return self.page.locator(f'.react-flow__node[data-id="{name}"]')
 
+    def select(self, name: str) -> None:
+        """Click a node, and wait until it is selected."""
+        self.node(name).locator(".block-id").click()
+        self.node(name).locator('.block[data-selected="true"]').wait_for()
+
     def port(self, name: str, port: str) -> Any:
         """Return a port of a node."""
         return self.node(name).locator(f'[data-handleid="{port}"]')

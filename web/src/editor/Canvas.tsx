@@ -57,11 +57,15 @@ export function Canvas() {
     setEdges((before) => buildEdges(before, view, selection));
   }, [view, ports, places, types, selection]);
 
-  const ready = useCatalogue((state) => state.status === "ready") && nodes.length > 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each document that is opened
+  const known = useCatalogue((state) => state.status === "ready");
+  const drawn = nodes.length === view.nodes.length;
+  const fitted = useRef(-1);
   useEffect(() => {
-    if (ready) requestAnimationFrame(() => fitView());
-  }, [opened, ready]);
+    if (!known || !drawn || fitted.current === opened) return;
+    // Once for each document that is opened; the first node of an empty one moves nothing.
+    fitted.current = opened;
+    if (nodes.length > 0) requestAnimationFrame(() => fitView());
+  }, [opened, known, drawn, nodes]);
 
   /** Places as they are drawn become places of the document; all of them, if some had none. */
   const commit = useCallback(
