@@ -76,6 +76,7 @@ def test_the_sine_example_by_mouse(visit: Any, server: RunningServer) -> None:
     assert editor.undone()
 
 
+@pytest.mark.long
 @pytest.mark.contract("U14")
 def test_the_sine_example_by_keys_alone(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
@@ -119,6 +120,7 @@ def test_the_sine_example_by_keys_alone(visit: Any, server: RunningServer) -> No
     assert structure(saved(server, "keys.json")) == SINE
 
 
+@pytest.mark.long
 @pytest.mark.contract("U21")
 def test_a_bad_connection_is_refused_with_its_reason(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
@@ -163,6 +165,7 @@ def test_a_bad_connection_is_refused_with_its_reason(visit: Any, server: Running
     assert row.get_attribute("aria-disabled") == "true"
 
 
+@pytest.mark.long
 @pytest.mark.contract("U22")
 def test_problems_lead_to_their_field(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
@@ -201,6 +204,7 @@ def test_problems_lead_to_their_field(visit: Any, server: RunningServer) -> None
     }  # fmt: skip
 
 
+@pytest.mark.long
 @pytest.mark.contract("U11")
 def test_undo_takes_back_everything_and_gives_it_again(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
@@ -242,6 +246,7 @@ def test_undo_takes_back_everything_and_gives_it_again(visit: Any, server: Runni
     wait_for(lambda: path.read_text(encoding="utf-8") == after)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U23")
 def test_copy_and_paste_go_through_the_clipboard_as_json(
     open_page: Callable[..., Any], server: RunningServer, built_page: Any

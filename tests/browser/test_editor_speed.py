@@ -1,4 +1,4 @@
-"""A graph of 200 nodes: how long until it can be worked with, how smoothly it is moved, how fast an undo is."""
+"""A graph of 200 nodes: time until it can be worked with, frames while it is moved, time of an undo."""
 
 from __future__ import annotations
 

@@ -78,6 +78,7 @@ def test_one_click_and_a_tone_is_on_the_screen(visit: Any, server: RunningServer
     editor.state("Stopped")
 
 
+@pytest.mark.long
 @pytest.mark.contract("U16")
 def test_two_tabs_save_the_same_graph(
     open_page: Callable[..., Any], server: RunningServer, built_page: Any
@@ -156,6 +157,7 @@ def test_the_server_goes_and_comes_under_an_open_page(
         page.close()
 
 
+@pytest.mark.long
 @pytest.mark.contract("U25")
 def test_what_runs_is_told_from_what_is_drawn(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)

@@ -35,13 +35,13 @@ def npm(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 def test_types_and_lint_of_the_page() -> None:
     done = npm("run", "check")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.long
 @pytest.mark.contract("U11")
 @pytest.mark.contract("U12")
 @pytest.mark.contract("U13")
