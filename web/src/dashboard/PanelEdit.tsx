@@ -1,7 +1,7 @@
 import { GripVertical, MoveDiagonal2, X } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, useRef } from "react";
 import { IconButton } from "../ui/Button";
-import { COLUMNS } from "./grid";
+import { COLUMNS, settle } from "./grid";
 import type { DashboardPanel } from "./model";
 import { changePanel, changePanels } from "./store";
 
@@ -32,8 +32,8 @@ export function PanelEdit({ panel, row, onStep, onDrag, onResize, onEnd, onCance
     event.preventDefault();
     onStep(step[0], step[1], size || event.shiftKey);
   };
-  const drag = useDrag(row, (dx, dy) => onDrag(panel.x + dx, panel.y + dy), onEnd, onCancel);
-  const size = useDrag(row, (dx, dy) => onResize(panel.w + dx, panel.h + dy), onEnd, onCancel);
+  const drag = useDrag(panel, row, (from, dx, dy) => onDrag(from.x + dx, from.y + dy), onEnd, onCancel);
+  const size = useDrag(panel, row, (from, dx, dy) => onResize(from.w + dx, from.h + dy), onEnd, onCancel);
   return (
     <>
       <div className="panel-edit">
@@ -57,7 +57,7 @@ export function PanelEdit({ panel, row, onStep, onDrag, onResize, onEnd, onCance
           icon={X}
           size={15}
           label={`Remove ${name}`}
-          onClick={() => changePanels((list) => list.filter((one) => one.id !== panel.id))}
+          onClick={() => changePanels((list) => settle(list.filter((one) => one.id !== panel.id)))}
         />
       </div>
       <button
@@ -73,32 +73,34 @@ export function PanelEdit({ panel, row, onStep, onDrag, onResize, onEnd, onCance
   );
 }
 
-/** A drag in steps of the grid. Escape gives it up. */
+/** A drag in steps of the grid, counted from where the panel was when it began. */
 function useDrag(
+  panel: DashboardPanel,
   row: number,
-  onMove: (dx: number, dy: number) => void,
+  onMove: (from: DashboardPanel, dx: number, dy: number) => void,
   onEnd: () => void,
   onCancel: () => void,
 ) {
-  const from = useRef<{ x: number; y: number; column: number } | null>(null);
+  const began = useRef<{ panel: DashboardPanel; x: number; y: number; column: number } | null>(null);
   return {
     onPointerDown: (event: PointerEvent<HTMLElement>) => {
       const grid = event.currentTarget.closest(".panel-grid");
       if (!grid || event.button !== 0) return;
       event.currentTarget.setPointerCapture(event.pointerId);
-      from.current = { x: event.clientX, y: event.clientY, column: grid.clientWidth / COLUMNS };
+      began.current = { panel, x: event.clientX, y: event.clientY, column: grid.clientWidth / COLUMNS };
     },
     onPointerMove: (event: PointerEvent<HTMLElement>) => {
-      if (!from.current) return;
-      const { x, y, column } = from.current;
-      onMove(Math.round((event.clientX - x) / column), Math.round((event.clientY - y) / row));
+      if (!began.current) return;
+      const { x, y, column } = began.current;
+      const [dx, dy] = [Math.round((event.clientX - x) / column), Math.round((event.clientY - y) / row)];
+      onMove(began.current.panel, dx, dy);
     },
     onPointerUp: () => {
-      if (from.current) onEnd();
-      from.current = null;
+      if (began.current) onEnd();
+      began.current = null;
     },
     onPointerCancel: () => {
-      from.current = null;
+      began.current = null;
       onCancel();
     },
   };

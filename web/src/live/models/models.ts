@@ -46,7 +46,11 @@ export class StripModel extends Model {
 
   constructor(description: Description) {
     super(description);
-    this.ring = new ColumnRing(description.columns || 1200, description.channels.length);
+    // A window of fewer samples than columns has as many columns as samples.
+    const { window } = description.options;
+    const columns = description.columns || 1200;
+    const wanted = typeof window === "number" ? Math.ceil(window / this.columnSeconds - 1e-9) : columns;
+    this.ring = new ColumnRing(Math.max(2, Math.min(columns, wanted)), description.channels.length);
   }
 
   /** Seconds that a column covers. */

@@ -185,7 +185,8 @@ export function subscription(
         kind: asked,
         options: {
           window: Math.min(60, windowOf("scope", options)),
-          columns: columnsFor(pixels),
+          // Short windows have few samples: each has a column of its own then.
+          columns: columnsFor(2 * pixels),
           mode: options.trigger,
           level: options.level,
           slope: options.slope,

@@ -28,6 +28,7 @@ export class ScopeView implements PlotView {
   private still: { ring: ColumnRing; trigger: number | null } | null = null;
   private zoomed: Range | null = null;
   private handY: Range | null = null;
+  private said = "";
 
   constructor(host: HTMLElement, model: ScopeModel, { options }: Surroundings, changed: () => void) {
     this.stage = new Stage(host, changed);
@@ -116,7 +117,7 @@ export class ScopeView implements PlotView {
       fill: this.model.description.samplesPerColumn > 1,
     };
     paintColumns(context, picture, this.spans, ring.begin, ring.end, scale, offset);
-    this.drawState(context, width);
+    this.drawState();
   }
 
   private layout(now: number): void {
@@ -129,6 +130,7 @@ export class ScopeView implements PlotView {
     );
     if (!this.still) this.ranges.follow(frame.lanes, this.ring, 0, now / 1000);
     frame.place(channels, () => this.scaleX());
+    this.said = "";
     this.spans = new Spans(Math.max(stage.plot.width, this.columns) + 4);
   }
 
@@ -168,15 +170,22 @@ export class ScopeView implements PlotView {
     context.restore();
   }
 
-  private drawState(context: CanvasRenderingContext2D, width: number): void {
-    const { ratio } = this.stage;
+  /** Above the plot, where no line is in the way; written when it is another. */
+  private drawState(): void {
     const { sweeps } = this.model;
     const text = sweeps === 0 ? "Waiting for trigger" : this.trigger === null ? "Free-running" : "Triggered";
-    context.font = FONT.replace("11px", `${11 * ratio}px`);
+    if (text === this.said) return;
+    this.said = text;
+    const { area, base } = this.stage;
+    const context = this.stage.context(base, true);
+    const right = area.left + area.width;
+    context.fillStyle = themeColor("--plot-bg");
+    context.fillRect(right - 130, area.top - 22, 130, 20);
+    context.font = FONT;
     context.textAlign = "right";
-    context.textBaseline = "top";
+    context.textBaseline = "alphabetic";
     context.fillStyle = themeColor(this.trigger === null ? "--text-3" : "--ok");
-    context.fillText(text, width - 8 * ratio, 6 * ratio);
+    context.fillText(text, right, area.top - 10);
   }
 
   axes(): PlotAxes | null {

@@ -108,19 +108,22 @@ function largest(row: Float32Array): number {
   return best;
 }
 
+/** The largest line of each channel: between lines where the server has interpolated it, else the largest point. */
 export function spectrumSummary(
-  axis: FrequencyAxis,
+  marks: Omit<Marks, "x" | "y">,
   rows: readonly Float32Array[],
-  channels: readonly StreamChannel[],
-  shown: readonly number[],
-  write: (value: number, index: number) => string,
+  peaks: Float32Array,
 ): string {
+  const { axis, channels, shown, write, rule } = marks;
   if (rows.length === 0) return "No spectrum yet.";
   const parts = shown.slice(0, 4).map((index, place) => {
     const row = rows[place] ?? new Float32Array(1);
     const best = largest(row);
-    const where = axis.write(axis.places[best] as number);
-    return `${channels[index]?.name ?? ""} largest ${write(row[best] as number, index)} at ${where}`;
+    const [frequency, peak] = [peaks[2 * index] ?? Number.NaN, peaks[2 * index + 1] ?? Number.NaN];
+    const between = !axis.bands && frequency > 0 && Number.isFinite(peak);
+    const value = between ? toLevel(peak, rule(index)) : (row[best] as number);
+    const where = axis.write(between ? frequency : (axis.places[best] as number));
+    return `${channels[index]?.name ?? ""} largest ${write(value, index)} at ${where}`;
   });
   return `${parts.join(", ")}.`;
 }

@@ -241,18 +241,21 @@ export class SpectrumView implements PlotView {
   /** Limits and the largest lines, over the series. */
   private over(drawing: LineDrawing): void {
     const { width, height } = drawing;
-    const marks: Marks = {
+    const x = { ...this.scaleX, pixels: width };
+    const marks: Marks = { ...this.facts(), x, y: { ...this.scaleY, pixels: height } };
+    if (this.options.limits && this.model.description.source !== "transform")
+      drawLimits(drawing, marks, this.limits);
+    if (!this.axis.bands && marks.shown.length <= 2) drawPeaks(drawing, marks, this.now.peaks);
+  }
+
+  private facts(): Omit<Marks, "x" | "y"> {
+    return {
       axis: this.axis,
-      x: { ...this.scaleX, pixels: width },
-      y: { ...this.scaleY, pixels: height },
       channels: this.channels,
       shown: this.shown(),
       rule: (index) => this.rule(index),
       write: (value, index) => this.writeValue(value, index),
     };
-    if (this.options.limits && this.model.description.source !== "transform")
-      drawLimits(drawing, marks, this.limits);
-    if (!this.axis.bands && marks.shown.length <= 2) drawPeaks(drawing, marks, this.now.peaks);
   }
 
   /** References of all that is shown: they may differ. */
@@ -335,9 +338,7 @@ export class SpectrumView implements PlotView {
   }
 
   summary(): string {
-    return spectrumSummary(this.axis, this.rows, this.channels, this.shown(), (value, index) =>
-      this.writeValue(value, index),
-    );
+    return spectrumSummary(this.facts(), this.rows, this.now.peaks);
   }
 
   table(): string | null {

@@ -10,7 +10,7 @@ import { Spans } from "../models/spans";
 import { seriesColour } from "../plot/colours";
 import { inner, type Lane } from "../plot/lanes";
 import type { Range } from "../plot/range";
-import { type TraceScale, trace, traceScale } from "../plot/trace";
+import { SAMPLES_FROM, type TraceScale, trace, traceSamples, traceScale } from "../plot/trace";
 
 export interface Picture {
   ring: ColumnRing;
@@ -41,10 +41,14 @@ export function paintColumns(
     const [min, max] = picture.range(lane.group);
     const place: TraceScale = traceScale(min, max, top * ratio, bottom * ratio);
     for (const channel of lane.channels) {
-      spans.read(ring, channel, from, to, scale, offset, fill);
       context.strokeStyle = seriesColour(channel);
       context.beginPath();
-      trace(context, spans, 0, place);
+      if (!fill && scale >= SAMPLES_FROM)
+        traceSamples(context, ring, channel, [from, to], [scale, offset], place);
+      else {
+        spans.read(ring, channel, from, to, scale, offset, fill);
+        trace(context, spans, 0, place);
+      }
       context.stroke();
     }
   }
