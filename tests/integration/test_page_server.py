@@ -444,63 +444,61 @@ def children_of(pid: int) -> list[psutil.Process]:
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_ends_graphs_processes_and_port(tmp_path: Path, number: int) -> None:
-    (tmp_path / "project").mkdir()
-    server = start_server(tmp_path / "project", "--nodes", NODES)
-    deploy(server, sine(), start=True)
-    deploy(server, sine(node("bad", "Hangs")), start=True)
-    document = sine(node("amp", "Gain")) | {"pipeline_config": {"executor": "process"}}
-    deploy(server, document, start=True)
-    with Client(server) as page:
-        children = children_of(server.process.pid)
-        assert len(children) >= 4  # a worker each, one of a worker's own, a spare one
-        code, out = server.stop(number)
-        with pytest.raises(ConnectionClosed):
-            page.receive("never")
-    assert code == 128 + number, out
-    assert "Traceback" not in out
-    _, left = psutil.wait_procs(children, timeout=5)
-    assert left == []
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", server.port))
-    assert list(tmp_path.glob("token-*")) == []
+    with serving(tmp_path / "project", "--nodes", NODES) as server:
+        deploy(server, sine(), start=True)
+        deploy(server, sine(node("bad", "Hangs")), start=True)
+        document = sine(node("amp", "Gain")) | {"pipeline_config": {"executor": "process"}}
+        deploy(server, document, start=True)
+        with Client(server) as page:
+            children = children_of(server.process.pid)
+            assert len(children) >= 4  # a worker each, one of a worker's own, a spare one
+            code, out = server.stop(number)
+            with pytest.raises(ConnectionClosed):
+                page.receive("never")
+        assert code == 128 + number, out
+        assert "Traceback" not in out
+        _, left = psutil.wait_procs(children, timeout=5)
+        assert left == []
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", server.port))
+        assert list(tmp_path.glob("token-*")) == []
 
 
 @pytest.mark.long
 def test_a_server_that_is_killed_leaves_no_process(tmp_path: Path) -> None:
-    (tmp_path / "project").mkdir()
-    server = start_server(tmp_path / "project")
-    deploy(server, sine(), start=True)
-    children = children_of(server.process.pid)
-    assert children
-    server.process.kill()
-    server.process.communicate()
-    _, left = psutil.wait_procs(children, timeout=10)
-    assert left == []
+    with serving(tmp_path / "project") as server:
+        deploy(server, sine(), start=True)
+        children = children_of(server.process.pid)
+        assert children
+        server.process.kill()
+        server.process.communicate()
+        _, left = psutil.wait_procs(children, timeout=10)
+        assert left == []
 
 
 @pytest.mark.long
 @pytest.mark.contract("X2")
 def test_the_token_is_said_once_and_logged_never(tmp_path: Path) -> None:
-    (tmp_path / "project").mkdir()
-    server = start_server(tmp_path / "project")
-    with server.client() as client:
-        client.get(f"/?token={server.token}")
-        client.get("/api/none")
-    _, out = server.stop()
-    assert out.count(server.token) == 1
-    assert f"{server.base}/?token={server.token}" in out
-    told = subprocess.run(["ps", "-ww", "-o", "args="], capture_output=True, text=True, check=False).stdout
-    assert server.token not in told
+    with serving(tmp_path / "project") as server:
+        with server.client() as client:
+            client.get(f"/?token={server.token}")
+            client.get("/api/none")
+        _, out = server.stop()
+        assert out.count(server.token) == 1
+        assert f"{server.base}/?token={server.token}" in out
+        told = subprocess.run(
+            ["ps", "-ww", "-o", "args="], capture_output=True, text=True, check=False
+        ).stdout
+        assert server.token not in told
 
 
 @pytest.mark.long
 @pytest.mark.contract("X1")
 def test_a_host_beyond_loopback_is_said(tmp_path: Path) -> None:
-    (tmp_path / "project").mkdir()
-    server = start_server(tmp_path / "project", "--host", "0.0.0.0", "--allow-host", "127.0.0.1")
-    _, out = server.stop()
-    assert "Everyone who can reach" in out
+    with serving(tmp_path / "project", "--host", "0.0.0.0", "--allow-host", "127.0.0.1") as server:
+        _, out = server.stop()
+        assert "Everyone who can reach" in out
 
 
 @pytest.mark.parametrize(
