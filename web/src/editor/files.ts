@@ -15,6 +15,7 @@ import {
   useEditor,
 } from "../store/editor";
 import { take } from "../store/handoff";
+import { lossyNumbers } from "../store/numbers";
 import { isObject } from "../store/patch";
 import { run } from "../store/runner";
 import { dismiss, toast } from "../ui/Toasts";
@@ -56,6 +57,12 @@ export async function openFile(path: string | null): Promise<string | null> {
       if (draft.base !== file.revision)
         toast("error", `${path} was changed elsewhere since these edits were made: compare before you save`);
     }
+    const [lossy] = lossyNumbers(file.text);
+    if (lossy !== undefined)
+      toast(
+        "error",
+        `${path} has ${lossy}, which no browser can hold exactly: saving it here would change it`,
+      );
     begin(path);
     return null;
   } catch (error) {

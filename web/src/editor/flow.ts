@@ -19,7 +19,7 @@ export const setPointer = (at: Point | null): void => {
 const duration = (): number => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 200);
 
 export function fitView(nodes?: readonly string[]): void {
-  const options = { padding: 0.2, maxZoom: 1.1, duration: duration() };
+  const options = { padding: 0.1, maxZoom: 1.1, duration: duration() };
   void flow?.fitView(nodes ? { ...options, nodes: nodes.map((id) => ({ id })) } : options);
 }
 
