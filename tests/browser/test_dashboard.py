@@ -28,6 +28,7 @@ def places(panels: list[dict[str, Any]]) -> dict[str, tuple[int, int, int, int]]
     return {one["edge"] + " " + one["kind"]: (one["x"], one["y"], one["w"], one["h"]) for one in panels}
 
 
+@pytest.mark.long
 @pytest.mark.contract("U27")
 def test_panels_are_moved_by_keys_and_mouse_added_removed_and_saved(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -70,6 +71,7 @@ def test_panels_are_moved_by_keys_and_mouse_added_removed_and_saved(
     assert page.locator(".live-title").all_inner_texts() == ["Microphone", "level", "amp"]
 
 
+@pytest.mark.long
 @pytest.mark.contract("U27")
 def test_what_else_was_changed_in_the_graph_meanwhile_is_kept(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -125,6 +127,7 @@ def test_an_operator_sees_everything_and_can_change_nothing(
     operator.get_by_text("Stopped").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.contract("U27")
 def test_a_graph_that_has_no_dashboard_is_started_from_a_sensible_one(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -150,6 +153,7 @@ def test_a_graph_that_has_no_dashboard_is_started_from_a_sensible_one(
     page.get_by_text("Stopped").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.contract("U27")
 def test_it_is_used_at_a_tablet_held_upright(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer, shoot: Any
@@ -169,6 +173,7 @@ def test_it_is_used_at_a_tablet_held_upright(
     page.get_by_text("Stopped").wait_for()
 
 
+@pytest.mark.long
 @pytest.mark.contract("U14")
 @pytest.mark.parametrize("dark", [False, True])
 def test_the_dashboard_has_no_barriers(

@@ -60,6 +60,7 @@ def test_a_sine_is_seen_at_its_frequency_and_moves_with_it(
     assert (counts["faults"], counts["strays"], counts["gaps"]) == (0, 0, 0)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U3")
 def test_a_spike_of_one_sample_is_a_line_to_its_top(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -105,6 +106,7 @@ def spikes_seen(page: Any, edge: str, state: dict[str, Any], window: float) -> i
     return len(times)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U25")
 def test_a_frozen_view_stands_still_is_read_by_cursors_and_saved(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -158,6 +160,7 @@ def test_a_frozen_view_stands_still_is_read_by_cursors_and_saved(
     assert fingerprint(page, "amp.out") != first
 
 
+@pytest.mark.long
 @pytest.mark.contract("U25")
 def test_a_drag_looks_closer_and_a_double_click_shows_all_again(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
@@ -181,6 +184,7 @@ def test_a_drag_looks_closer_and_a_double_click_shows_all_again(
     assert high - low == pytest.approx(2.0, abs=0.01)
 
 
+@pytest.mark.long
 @pytest.mark.contract("U26")
 def test_every_kind_of_view_shows_what_flows(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer, shoot: Any
@@ -218,6 +222,7 @@ def test_every_kind_of_view_shows_what_flows(
     shoot(page, "live-kinds")
 
 
+@pytest.mark.long
 @pytest.mark.contract("U26")
 def test_a_kind_is_chosen_and_a_view_follows_the_theme(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
