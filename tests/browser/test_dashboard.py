@@ -29,7 +29,7 @@ def places(panels: list[dict[str, Any]]) -> dict[str, tuple[int, int, int, int]]
 
 
 @pytest.mark.long
-@pytest.mark.contract("U27")
+@pytest.mark.contract("U31")
 def test_panels_are_moved_by_keys_and_mouse_added_removed_and_saved(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -72,7 +72,7 @@ def test_panels_are_moved_by_keys_and_mouse_added_removed_and_saved(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U27")
+@pytest.mark.contract("U31")
 def test_what_else_was_changed_in_the_graph_meanwhile_is_kept(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -93,7 +93,7 @@ def test_what_else_was_changed_in_the_graph_meanwhile_is_kept(
     assert saved_panels(server)[0]["title"] == "Pressure"
 
 
-@pytest.mark.contract("U27")
+@pytest.mark.contract("U31")
 def test_an_operator_sees_everything_and_can_change_nothing(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -128,7 +128,7 @@ def test_an_operator_sees_everything_and_can_change_nothing(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U27")
+@pytest.mark.contract("U31")
 def test_a_graph_that_has_no_dashboard_is_started_from_a_sensible_one(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -154,7 +154,7 @@ def test_a_graph_that_has_no_dashboard_is_started_from_a_sensible_one(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U27")
+@pytest.mark.contract("U31")
 def test_it_is_used_at_a_tablet_held_upright(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer, shoot: Any
 ) -> None:

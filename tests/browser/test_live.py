@@ -31,7 +31,7 @@ from page_server import RunningServer
 WHOLE = (0, 0, 12, 8)
 
 
-@pytest.mark.contract("U24")
+@pytest.mark.contract("U28")
 def test_a_sine_is_seen_at_its_frequency_and_moves_with_it(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer, shoot: Any
 ) -> None:
@@ -107,7 +107,7 @@ def spikes_seen(page: Any, edge: str, state: dict[str, Any], window: float) -> i
 
 
 @pytest.mark.long
-@pytest.mark.contract("U25")
+@pytest.mark.contract("U29")
 def test_a_frozen_view_stands_still_is_read_by_cursors_and_saved(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -161,7 +161,7 @@ def test_a_frozen_view_stands_still_is_read_by_cursors_and_saved(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U25")
+@pytest.mark.contract("U29")
 def test_a_drag_looks_closer_and_a_double_click_shows_all_again(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
@@ -185,7 +185,7 @@ def test_a_drag_looks_closer_and_a_double_click_shows_all_again(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U26")
+@pytest.mark.contract("U30")
 def test_every_kind_of_view_shows_what_flows(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer, shoot: Any
 ) -> None:
@@ -223,7 +223,7 @@ def test_every_kind_of_view_shows_what_flows(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U26")
+@pytest.mark.contract("U30")
 def test_a_kind_is_chosen_and_a_view_follows_the_theme(
     open_page: Callable[..., Any], built_page: Path, server: RunningServer
 ) -> None:
