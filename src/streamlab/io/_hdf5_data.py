@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streamlab.errors import FileError
+from streamlab.io._hdf5_heaps import check_heaps
 from streamlab.io._labels import clean
 from streamlab.io._memory_limit import memory_for
 from streamlab.io._tables import check_size
@@ -31,6 +32,7 @@ def open_hdf5(path: Path) -> Any:
     """Open a file for reading, also one that somebody was writing to when it was killed."""
     import h5py
 
+    check_heaps(path)
     try:
         return h5py.File(path, "r", locking=False)
     except OSError as error:

@@ -311,6 +311,18 @@ def test_a_chunk_that_unpacks_without_end(path, megabytes, message):
 
 
 @pytest.mark.contract("W30")
+@pytest.mark.parametrize("length", [2**64 - 16, 2**64 - 9, 2**63, 1 << 20])
+def test_a_heap_that_goes_round_in_circles(tmp_path, length):
+    path = record(tmp_path, stream(NOISE, MIXED))
+    data = bytearray(path.read_bytes())
+    at = data.index(b"GCOL") + 24  # the size of the first text
+    data[at : at + 8] = length.to_bytes(8, "little")
+    path.write_bytes(data)
+    with pytest.raises(FileError, match=r"the heap at byte \d+ does not end - its texts cannot be read"):
+        open_recording(path)
+
+
+@pytest.mark.contract("W30")
 def test_names_that_are_no_utf8(path):
     with h5py.File(path, "w") as file:
         file["x"] = NOISE
