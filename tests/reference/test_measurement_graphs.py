@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from scipy.io import loadmat
 
+import streamlab
 from feeding import run_chain
 from recordings import read_uff58
-from streams import node
+from streams import chain, node
 
 
 @pytest.mark.contract("M22")
@@ -27,6 +28,21 @@ def test_the_levels_of_a_microphone(shared_data):
     assert direct["units"]["LAeq"] == "dB re 20 uPa"
     apart = run_chain(samples, 65_536, "Pa", weighting, level, frame_size=777).results["level"]["x"]
     assert apart["Leq"] == pytest.approx(54.44, abs=0.005)
+
+
+@pytest.mark.contract("M22", "M23")
+def test_the_same_from_the_files_themselves(shared_data):
+    """Read by UffFile, which knows unit, rate and names: the numbers of other tools."""
+    mic = node("mic", "UffFile", path=str(shared_data / "uff" / "Sample_UFF58b_bin.uff"))
+    (row,) = streamlab.run(chain(mic, node("m", "SoundLevel", levels=["LZeq", "LAeq"]))).results["m"].values()
+    assert (row["LZeq"], row["LAeq"]) == pytest.approx((57.11, 54.44), abs=0.005)
+    assert row["units"]["LAeq"] == "dB re 20 uPa"
+    path = shared_data / "motor-3oct" / "electric_motor_vibration_signal.uff"
+    motor = node("motor", "UffFile", path=str(path))
+    bands = node("m", "OctaveBands", value="RMS", low=1000.0, high=16_000.0)
+    (row,) = streamlab.run(chain(motor, bands)).results["m"].values()
+    for label, value in (("1.25k", 38.22), ("2.5k", 502.75), ("10k", 56.04), ("12.5k", 21.2)):
+        assert 20 * math.log10(row[label] / value) == pytest.approx(0.0, abs=0.15)
 
 
 @pytest.mark.contract("M23")
