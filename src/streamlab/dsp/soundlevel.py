@@ -69,8 +69,10 @@ class SoundLevelMeter:
     """A sound level meter for any number of channels: levels of each interval, and of the whole.
 
     Samples are numbered; one that does not follow the last is a gap: the filters and detectors begin anew,
-    an interval that lost samples is left out, and :attr:`missing` counts. After each beginning the meter
-    settles for :attr:`settling` seconds: the extremes and the distribution of the whole leave that time out.
+    an interval that lost samples is left out, and :attr:`missing` counts. Filters begin as if the first
+    sample had always been there, so that an offset does not ring, detectors in silence: for
+    :attr:`settling` seconds a time-weighted level is lower than it will be. The lowest level and the
+    distribution of the whole leave that time out; the highest cannot be too high and counts from the start.
 
     The peak is that of the signal, between its samples too (:class:`streamlab.dsp.true_peak.TruePeak`): that
     of the samples alone would be up to 1.25 dB low at 8 kHz and a rate of 48 kHz. A crest between samples
@@ -107,10 +109,11 @@ class SoundLevelMeter:
         if rate * interval < 1:
             raise ValueError(f"expected an interval of a sample or more, found {float(interval):g} s")
         sections = weighting_sections(weighting, float(rate))
-        self._filter = SosFilter(sections, channels)
+        self._filter = SosFilter(sections, channels, start="steady")
         self._peak_filter = None
         if peak_weighting not in (None, weighting):
-            self._peak_filter = SosFilter(weighting_sections(peak_weighting, float(rate)), channels)
+            peak_sections = weighting_sections(peak_weighting, float(rate))
+            self._peak_filter = SosFilter(peak_sections, channels, start="steady")
         self._true_peak = None if peak_weighting is None else TruePeak(channels)
         self._detector = time_weighting(time, channels, float(rate))
         # Seconds: of the detector, and until the filter's answer to a step has fallen by 60 dB.
@@ -172,7 +175,7 @@ class SoundLevelMeter:
     def totals(self) -> SoundLevels | None:
         """Return the levels over all samples so far as one stretch, or None before the first.
 
-        ``highest`` and ``lowest`` are those after settling: minus and plus infinity before that.
+        ``lowest`` is that after settling: plus infinity before.
         """
         exceeded = self._distribution.exceeded(self._shares)[..., np.newaxis]
         total = self._levels([meter.totals() for meter in self._meters], exceeded)
@@ -200,12 +203,12 @@ class SoundLevelMeter:
         self._settled_at = 0 if start is None else start + int(self.settling * self.rate)
 
     def _note(self, power: Array, start: int) -> None:
-        """Take extremes and distribution, once settled."""
+        """Take the highest level; the lowest and the distribution once settled."""
+        np.maximum(self._highest, power.max(axis=1, keepdims=True), out=self._highest)
         skip = max(0, self._settled_at - start)
         if skip >= power.shape[1]:
             return
         power, start = power[:, skip:], start + skip
-        np.maximum(self._highest, power.max(axis=1, keepdims=True), out=self._highest)
         np.minimum(self._lowest, power.min(axis=1, keepdims=True), out=self._lowest)
         self._distribution.add(power_decibels(self._sampler.pick(power, start), self.reference))
 

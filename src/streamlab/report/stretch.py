@@ -176,7 +176,10 @@ class Stretch:
 
 def _mark_of(frame: DataFrame) -> int:
     metadata, mark = frame.metadata, 0
-    if "partial" in metadata or "settling" in metadata:
+    settling = metadata.get("settling")
+    if settling and settling is not True:  # quantities: of the others there is nothing to say
+        settling = all(channel.quantity in settling for channel in frame.info.channels)
+    if "partial" in metadata or settling:
         mark |= Mark.UNJUDGED
     if "invalid" in metadata:
         mark |= Mark.INVALID

@@ -1,6 +1,7 @@
 """What a verdict rests on besides the values: that nothing was lost, and that the signal could be trusted."""
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
@@ -27,15 +28,16 @@ class Evidence:
     invalid: str = ""
     bad: tuple[str, float | None] | None = None
 
-    def takes(self, frame: DataFrame) -> bool:
-        """Note what the frame says of itself; whether its values are to be judged."""
+    def takes(self, frame: DataFrame, rows: Sequence[int]) -> bool:
+        """Note what the frame says of itself; whether the values of these channels are to be judged."""
         self.lost += frame.gap
         if not self.invalid and "invalid" in frame.metadata:
             self.invalid = str(frame.metadata["invalid"])
         if "partial" in frame.metadata:
             self.partial += 1
             return False
-        if "settling" in frame.metadata:
+        settling = frame.metadata.get("settling")
+        if settling is True or (settling and _any_of(frame, rows, settling)):
             self.settling += 1
             return False
         return True
@@ -62,6 +64,10 @@ class Evidence:
         if self.lost and lost == "invalid" and verdict.outcome is not Outcome.FAIL:
             return verdict.invalidated(f"{self.lost} samples were lost; of those that came, {verdict.reason}")
         return verdict
+
+
+def _any_of(frame: DataFrame, rows: Sequence[int], quantities: Collection[str]) -> bool:
+    return any(frame.info.channels[row].quantity in quantities for row in rows)
 
 
 class Judge(ProcessingNode):

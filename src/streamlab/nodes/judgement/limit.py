@@ -90,7 +90,7 @@ class Limit(Judge):
         self.follow(frame.info)
         if frame.gap:
             self._excursions.interrupt()
-        if self._evidence.takes(frame):
+        if self._evidence.takes(frame, self._rows):
             judged = frame.samples[self._rows]
             if judged.size:
                 self._judge(frame, judged)

@@ -84,7 +84,7 @@ class Mask(Judge):
         self.follow(frame.info)
         if frame.n not in (0, len(frame.info.points)):
             raise FrameError(f"the axis has {len(frame.info.points)} points; found {frame.n} values")
-        if self._evidence.takes(frame) and frame.n:
+        if self._evidence.takes(frame, self._rows) and frame.n:
             self._judge(frame, frame.samples[self._rows])
         return frame
 

@@ -73,7 +73,7 @@ class NofM(Judge):
         self.follow(frame.info)
         if frame.gap:
             self._begin()
-        if self._evidence.takes(frame) and frame.n:
+        if self._evidence.takes(frame, self._rows) and frame.n:
             self._judge(frame, frame.samples[self._rows])
         return frame
 

@@ -1,5 +1,6 @@
 """Frames of what was measured in intervals of time."""
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -28,7 +29,7 @@ class IntervalFrames:
     """Makes frames of the intervals that a meter has completed.
 
     An interval that is not whole comes in a frame of its own with its seconds as ``partial`` in the metadata;
-    one in which the meter was still settling says ``settling`` there.
+    one in which the meter was still settling says ``settling`` there: True, or the quantities it is about.
 
     Parameters
     ----------
@@ -47,15 +48,16 @@ class IntervalFrames:
         first: int,
         start: NDArray[np.int64],
         count: NDArray[np.int64],
-        settled: NDArray[np.bool_] | None = None,
+        settling: Sequence[tuple[str, ...]] | None = None,
     ) -> list[DataFrame]:
         """Return frames of (channels, k) values, a column per interval: one for all that are alike."""
         partial = self._partial(first, count)
-        settling = np.zeros(len(count), dtype=bool) if settled is None else ~settled
-        changes = np.flatnonzero(partial[1:] | partial[:-1] | (settling[1:] != settling[:-1])) + 1
+        settling = [()] * len(count) if settling is None else settling
+        differ = np.array([one != other for one, other in pairwise(settling)], dtype=bool)
+        changes = np.flatnonzero(partial[1:] | partial[:-1] | differ) + 1
         cuts = [0, *changes.tolist(), len(count)]
         return [
-            self._frame(values[:, a:b], first + a, start, count, a, bool(partial[a]), bool(settling[a]))
+            self._frame(values[:, a:b], first + a, start, count, a, bool(partial[a]), settling[a])
             for a, b in pairwise(cuts)
         ]
 
@@ -86,7 +88,7 @@ class IntervalFrames:
         count: NDArray[np.int64],
         at: int,
         partial: bool,
-        settling: bool,
+        settling: bool | tuple[str, ...],
         span: int | None = None,
     ) -> DataFrame:
         frame = DataFrame.from_samples(
@@ -100,5 +102,5 @@ class IntervalFrames:
         if partial:
             frame.metadata["partial"] = float(int(count[at]) / self.clock.rate)
         if settling:
-            frame.metadata["settling"] = True
+            frame.metadata["settling"] = settling
         return frame

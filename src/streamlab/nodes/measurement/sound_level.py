@@ -23,6 +23,9 @@ from streamlab.nodes.measurement._symbols import (
 )
 from streamlab.nodes.measurement._weighted import cannot_weight
 
+_SETTLING = ("last", "lowest", "exceeded")
+"""Parts of a meter that are too low until its detector has settled."""
+
 
 class SoundLevel(ProcessingNode):
     """Measure sound levels per interval and of the whole: LAeq, LAFmax, LCpeak, LAF90 and their like.
@@ -42,11 +45,13 @@ class SoundLevel(ProcessingNode):
     number the level exceeded for so many percent of the time, from levels every 10 ms. Meets class 1
     electrical design goals (software part): ``streamlab conformance`` shows it.
 
-    After the start and each gap the meter settles for five time constants and its filter, 0.7 s with F and
-    5.1 s with S. An interval that begins before has ``settling`` in its metadata; extremes of the whole and
-    levels exceeded leave that time out and are NaN without another. An interval that the stream enters late
-    or leaves early comes in a frame of its own, with its seconds as ``partial`` in the metadata. The result
-    is ``{channel: {symbol: level, "units": {symbol: unit}, "duration": seconds, "missing": samples}}``.
+    After the start and each gap the detector begins in silence and settles for five time constants and its
+    filter, 0.7 s with F and 5.1 s with S. What is too low until then, LAF itself, LAFmin and LAF90, is named
+    as ``settling`` in the metadata of an interval that begins before, and no limit judges it there; of the
+    whole LAFmin and LAF90 leave that time out and are NaN without another. An interval that the stream enters
+    late or leaves early comes in a frame of its own, with its seconds as ``partial`` in the metadata. The
+    result is ``{channel: {symbol: level, "units": {symbol: unit}, "duration": seconds, "missing":
+    samples}}``.
 
     Example
     -------
@@ -109,8 +114,7 @@ class SoundLevel(ProcessingNode):
         if not known:
             return None
         for one in known:
-            unsettled = np.isposinf(one.lowest)  # lower than nothing yet
-            one.highest[unsettled] = one.lowest[unsettled] = np.nan
+            one.lowest[np.isposinf(one.lowest)] = np.nan  # lower than nothing yet
         values = self._values(known)
         seconds, missing = float(int(known[0].count[0]) / self._rate), self._meters[0].missing + self._lost
         return {
@@ -146,9 +150,21 @@ class SoundLevel(ProcessingNode):
         if not known or self._frames is None:
             return []
         values = self._values(known)
-        settled = np.all([one.settled for one in known], axis=0)
-        flat = values.reshape(-1, values.shape[2])
-        return self._frames.columns(flat, known[0].first, known[0].start, known[0].count, settled)
+        flat, first = values.reshape(-1, values.shape[2]), known[0]
+        return self._frames.columns(flat, first.first, first.start, first.count, self._unsettled(known))
+
+    def _unsettled(self, parts: list[SoundLevels]) -> list[tuple[str, ...]]:
+        """Return for each interval the symbols that its meter had not settled for."""
+        waiting: list[tuple[str, ...]] = []
+        for at in range(len(parts[0].count)):
+            places = {
+                place
+                for plan, levels in zip(self._plans, parts, strict=True)
+                for place in plan.places
+                if not levels.settled[at] and self._symbols[place].part in _SETTLING
+            }
+            waiting.append(tuple(self._symbols[place].text for place in sorted(places)))
+        return waiting
 
     def _values(self, parts: list[SoundLevels]) -> Samples:
         """Return (channels, symbols, k), in the order of the symbols."""

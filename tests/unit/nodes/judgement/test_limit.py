@@ -154,6 +154,13 @@ def test_what_still_settles_is_not_judged():
     assert "1 settling intervals were left out" in nothing.reason
 
 
+def test_settling_is_about_the_quantities_that_are_named():
+    frames = [leq([10.0], metadata={"settling": ("LAF90",)}), leq([60.0], start_sample=1, sequence_id=1)]
+    assert judge(frames, lower=50.0).outcome is Outcome.FAIL
+    frames = [leq([10.0], metadata={"settling": (LEQ.channels[0].quantity,)})]
+    assert judge(frames, lower=50.0).outcome is Outcome.NOT_RUN
+
+
 # ------------------------------------------------------------------------- excursions
 
 

@@ -130,10 +130,29 @@ def test_intervals_say_when_the_meter_was_settling():
 
 
 @pytest.mark.contract("M22")
-def test_extremes_before_the_meter_has_settled_are_not_a_number():
+def test_before_the_meter_has_settled_what_would_be_too_low_is_not_a_number():
     table = measure(tone(0.3), ["LAFmax", "LAFmin", "LAF50", "LAeq"]).result["mic"]
-    assert all(math.isnan(table[symbol]) for symbol in ("LAFmax", "LAFmin", "LAF50"))
+    assert all(math.isnan(table[symbol]) for symbol in ("LAFmin", "LAF50"))
     assert table["LAeq"] == pytest.approx(ONE_PASCAL, abs=0.05)
+    # 0.3 s of F: 1 - exp(-0.3 / 0.125) of the power.
+    assert table["LAFmax"] == pytest.approx(ONE_PASCAL - 0.41, abs=0.05)
+
+
+@pytest.mark.contract("M22")
+def test_a_loud_beginning_is_the_maximum():
+    wave = tone(3.0)
+    wave[..., round(0.4 * RATE) :] *= 0.1
+    table = measure(wave, ["LAFmax", "LAFmin"]).result["mic"]
+    assert table["LAFmax"] == pytest.approx(ONE_PASCAL - 0.18, abs=0.05)
+    assert table["LAFmin"] == pytest.approx(ONE_PASCAL - 20.0, abs=0.05)
+
+
+@pytest.mark.contract("M22")
+def test_an_interval_names_the_levels_that_have_not_settled():
+    run = measure(tone(2.0), ["LAeq", "LAF", "LAFmax", "LAFmin", "LAF90", "LCpeak"], interval=1.0)
+    assert [one.metadata.get("settling") for one in run] == [("LAF", "LAFmin", "LAF90"), None]
+    quiet = measure(tone(2.0), ["LAeq", "LAFmax", "LCpeak"], interval=1.0)
+    assert all("settling" not in one.metadata for one in quiet)
 
 
 @pytest.mark.contract("M22", "F7")
