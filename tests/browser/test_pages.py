@@ -63,7 +63,7 @@ def test_no_barriers(
     editor.state("Stopped")
 
 
-@pytest.mark.contract("U28")
+@pytest.mark.contract("U24")
 def test_one_click_and_a_tone_is_on_the_screen(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
     page.get_by_role("button", name="Run sine to spectrum").click()
@@ -158,7 +158,7 @@ def test_the_server_goes_and_comes_under_an_open_page(
 
 
 @pytest.mark.long
-@pytest.mark.contract("U29")
+@pytest.mark.contract("U25")
 def test_what_runs_is_told_from_what_is_drawn(visit: Any, server: RunningServer) -> None:
     page, editor = visit.page, Editor(visit.page)
     write_graph(server, "sine.json", SINE)
