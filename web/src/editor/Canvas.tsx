@@ -12,7 +12,7 @@ import {
   SelectionMode,
 } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type DragEvent, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useCatalogue } from "../store/catalogue";
 import { moveNodes } from "../store/commands";
 import { edit, select, useDocument, useEditor } from "../store/editor";
@@ -52,7 +52,8 @@ export function Canvas() {
   const [nodes, setNodes] = useState<BlockNode[]>([]);
   const [edges, setEdges] = useState<Stream[]>([]);
   const dragging = useRef(false);
-  useEffect(() => {
+  // In the same frame as the document, not in the one after it.
+  useLayoutEffect(() => {
     setNodes((before) => buildNodes(before, view, ports, places, types, selection));
     setEdges((before) => buildEdges(before, view, selection));
   }, [view, ports, places, types, selection]);
