@@ -1,7 +1,6 @@
 """Writing reports: the page at once or not at all, the plots beside it."""
 
 import os
-import tempfile
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -90,26 +89,27 @@ def write_report(
 
 
 def _write(path: Path, data: bytes) -> Path:
-    """Put a file in its place in one step, so that nobody ever finds half of it."""
-    if path.is_dir():
-        raise FileError(path, "is a folder; a file was to be written")
+    """Put a file in its place in one step, so that nobody ever finds half of it. Raises FileError."""
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            os.chmod(name, 0o666 & ~_umask())
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise FileError(path, f"cannot be written: {error.strerror or error}") from error
+        _put(path, data)
+    except FileError:
+        raise
+    except (OSError, RuntimeError, ValueError) as error:  # a loop of links, a NUL in the name
+        raise FileError(path, f"cannot be written: {getattr(error, 'strerror', None) or error}") from error
     return path
 
 
-def _umask() -> int:
-    """What the user wants to keep from others: a temporary file is made for its owner alone."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+def _put(path: Path, data: bytes) -> None:
+    place = path.resolve()  # behind a link it is the file that is replaced
+    if place.exists() and not place.is_file():
+        what = "a folder" if place.is_dir() else "a device or a pipe"
+        raise FileError(path, f"is {what}; a file was to be written")
+    beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
+    with beside.open("xb") as file:  # the one that opens it may remove it
+        try:
+            file.write(data)
+            file.flush()
+            os.replace(beside, place)
+        except BaseException:
+            beside.unlink(missing_ok=True)
+            raise
