@@ -18,6 +18,7 @@ class Mark(IntFlag):
     UNJUDGED = 2  # partial, or a filter was still settling: judges pass it by
     INVALID = 4  # behind the first fault that a CheckSignal has found
     NO_NUMBER = 8  # a value is NaN
+    SETTLING = 16  # of some channels, whose values are left out
 
 
 class Columns:

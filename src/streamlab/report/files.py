@@ -105,11 +105,11 @@ def _put(path: Path, data: bytes) -> None:
         what = "a folder" if place.is_dir() else "a device or a pipe"
         raise FileError(path, f"is {what}; a file was to be written")
     beside = place.with_name(f".{place.name}.{os.getpid()}.tmp")
-    with beside.open("xb") as file:  # the one that opens it may remove it
-        try:
+    file = beside.open("xb")  # who opens it may remove it
+    try:
+        with file:
             file.write(data)
-            file.flush()
-            os.replace(beside, place)
-        except BaseException:
-            beside.unlink(missing_ok=True)
-            raise
+        os.replace(beside, place)
+    except BaseException:
+        beside.unlink(missing_ok=True)
+        raise

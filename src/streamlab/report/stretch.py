@@ -158,6 +158,11 @@ class Stretch:
 
     def _kept(self, frame: DataFrame) -> NDArray[np.float64]:
         samples = frame.samples if self._all else frame.samples[self.rows]
+        if frame.metadata:
+            settling = frame.metadata.get("settling")
+            if settling and settling is not True:  # what has not settled says nothing yet
+                samples = samples.copy()
+                samples[[channel.quantity in settling for channel in self.channels]] = np.nan
         return np.abs(samples) if samples.dtype.kind == "c" else samples
 
     def _curve(self, frame: DataFrame, position: int, mark: int) -> None:
@@ -177,10 +182,10 @@ class Stretch:
 def _mark_of(frame: DataFrame) -> int:
     metadata, mark = frame.metadata, 0
     settling = metadata.get("settling")
-    if settling and settling is not True:  # quantities: of the others there is nothing to say
-        settling = all(channel.quantity in settling for channel in frame.info.channels)
-    if "partial" in metadata or settling:
+    if "partial" in metadata or settling is True:
         mark |= Mark.UNJUDGED
+    elif settling:  # quantities: the others are as good as ever
+        mark |= Mark.SETTLING
     if "invalid" in metadata:
         mark |= Mark.INVALID
     return mark

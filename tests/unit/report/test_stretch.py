@@ -101,6 +101,19 @@ def test_what_a_frame_says_of_itself_is_marked() -> None:
     ]
 
 
+def test_quantities_that_have_not_settled_are_left_out_and_the_others_are_not() -> None:
+    info = StreamInfo([ChannelInfo("x.LAeq", "dB", "LAeq"), ChannelInfo("x.LAF90", "dB", "LAF90")], 1)
+    first = frame(info, np.array([[70.0], [-266.0]]), 0, metadata={"settling": ("LAF90", "LAFmin")})
+    kept = Stretch(first, [], image=False)
+    kept.take(first)
+    kept.take(frame(info, np.array([[71.0], [69.0]]), 1))
+    kept.settle()
+    np.testing.assert_array_equal(kept.columns.low, [[70.0, 71.0], [np.nan, 69.0]])
+    assert kept.columns.marks[0] & Mark.SETTLING
+    assert not kept.columns.marks[0] & Mark.UNJUDGED
+    assert kept.columns.marks[1] == 0
+
+
 def test_a_partial_interval_counts_by_its_length() -> None:
     kept = Stretch(frame(BANDS, np.full((1, 2), 60.0), 0, span=1), [], image=False)
     kept.take(frame(BANDS, np.full((1, 2), 60.0), 0, span=1))

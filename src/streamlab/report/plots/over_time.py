@@ -107,7 +107,7 @@ def _panel(
                 axes.stairs(high, edges, baseline=None, color=colour, linewidth=0.9)
         summary.append(_in_words(stretch, columns, row))
     limits = [bound.level for bound in bounds if bound.level is not None]
-    scale = _scale(drawable(lows), drawable(highs), limits, decibels=group.decibels)
+    scale = _scale(drawable(lows), drawable(highs), _judged(columns), limits, decibels=group.decibels)
     axes.set_ylim(scale)
     draw_levels(axes, bounds, group.first.unit)
     _stripes(axes, columns, edges)
@@ -140,15 +140,29 @@ def _stripes(axes: Any, columns: Columns, edges: NDArray[np.float64]) -> None:
             axes.axvspan(begin, end, zorder=0, label=label if not number_ else None, **look)
 
 
+def _judged(columns: Columns) -> NDArray[np.bool_]:
+    """Say which columns have nothing in them that judges pass by; all if there is none without."""
+    judged: NDArray[np.bool_] = (columns.marks & Mark.UNJUDGED) == 0
+    return judged if judged.any() else ~judged
+
+
 def _scale(
-    lows: NDArray[np.float64], highs: NDArray[np.float64], limits: list[float], *, decibels: bool
+    lows: NDArray[np.float64],
+    highs: NDArray[np.float64],
+    judged: NDArray[np.bool_],
+    limits: list[float],
+    *,
+    decibels: bool,
 ) -> tuple[float, float]:
-    """Return the range of the values axis; levels go down by so many decibels at most."""
+    """Return the range of the values axis: down to what is judged, levels by so many decibels at most."""
     values = np.concatenate([lows[np.isfinite(lows)], highs[np.isfinite(highs)]])
     if not len(values):
         values = drawable(np.array([0.0, *limits]))
         values = values[np.isfinite(values)]
     low, high = float(values.min()), float(values.max())
+    trusted = lows[:, judged]
+    if np.isfinite(trusted).any():  # a filter that settles comes from far below
+        low = float(trusted[np.isfinite(trusted)].min())
     if decibels:
         low = max(low, high - _DEPTH)
     return reach(low, high, limits, _NEAR if decibels else 0.0)
@@ -180,6 +194,8 @@ def _worst_of(axes: Any, stretch: Stretch, group: Group, bounds: list[Bound]) ->
 
 def _in_words(stretch: Stretch, columns: Columns, row: int) -> str:
     low, high, channel = columns.low[row], columns.high[row], stretch.channels[row]
+    if columns.width == 1:  # else a column that is marked in part may have what is highest
+        low, high = (np.where(_judged(columns), part, np.nan) for part in (low, high))
     if np.isnan(high).all():
         return f"{short(channel.name)}: no number came"
     highest, lowest = int(np.nanargmax(high)), int(np.nanargmin(low))
@@ -203,6 +219,9 @@ def _caption(stretch: Stretch, columns: Columns, shown: list[Group]) -> list[str
     left = len(stretch.info.names) - kept
     if left:
         caption.append(f"{kept} of {len(stretch.info.names)} channels are shown.")
-    if ((columns.marks & (Mark.NO_NUMBER | Mark.UNJUDGED)) == Mark.NO_NUMBER).any():
+    if (columns.marks & Mark.SETTLING).any():
+        caption.append("What had not settled yet is left out.")
+    unexpected = Mark.NO_NUMBER | Mark.UNJUDGED | Mark.SETTLING
+    if ((columns.marks & unexpected) == Mark.NO_NUMBER).any():
         caption.append("Some values are no numbers; they are left out.")
     return caption

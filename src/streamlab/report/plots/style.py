@@ -34,7 +34,7 @@ __all__ = [
 INK, MUTED, GRID = "#1c2733", "#5a6875", "#d8dfe6"
 LIMIT, LOST, UNJUDGED, FLAW = "#b3261e", "#7d8894", "#e9edf1", "#f8ecf7"
 SERIES = ("#0b63a5", "#c2500d", "#137a58", "#7a3ff0", "#946200", "#b0246b", "#00727a", "#5c5d5e")
-DASHES = ("solid", "solid", "solid", "solid", (0, (5, 1.5)), (0, (5, 1.5)), (0, (5, 1.5)), (0, (5, 1.5)))
+DASHES = (*["solid"] * 4, *[(0, (4, 1, 1, 1))] * 4)
 
 _NAMES = {
     INK: "--ink",
