@@ -33,7 +33,7 @@ demo: $(VENV)/.stamp-demo  ## the main job: a noise survey, of a simulated micro
 	@$(DEMO_CMD)
 
 serve: $(VENV)/.stamp-serve page  ## the page: draw a graph, run it, watch it live; GRAPH=file.json opens one
-	@$(BIN)/streamlab serve $(if $(GRAPH),"$$GRAPH")
+	@$(BIN)/streamlab serve $(if $(GRAPH),"$$GRAPH"); code=$$?; [ $$code -eq 130 ] || exit $$code
 
 page: | $(VENV)/bin/python  ## build the page from web/ if it is missing or old (Node 20.19 or newer)
 	@$(BIN)/python hatch_build.py || echo "notice: the server runs without the page"

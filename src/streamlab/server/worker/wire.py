@@ -56,7 +56,10 @@ class Wire(asyncio.Protocol):
                 if kind == _FRAME:
                     self._on_frame(body)
                 else:
-                    self._on_message(json.loads(body))
+                    message = json.loads(body)
+                    if not isinstance(message, dict):
+                        raise ValueError("not an object")
+                    self._on_message(message)
         except ValueError:  # something in there has written into the wire
             self.close()
             return
