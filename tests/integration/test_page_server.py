@@ -105,7 +105,7 @@ def test_a_graph_runs_is_changed_and_ends_and_everybody_hears_of_it(server: Runn
         assert page.receive("live")["values"] == {"gain": 5.0}
         failed = page.receive("verdict")
         assert (failed["verdict"]["outcome"], failed["final"]) == ("FAIL", False)
-        late = client.get("/api/pipelines/p1").json()  # who comes later hears of it, too
+        late = client.get(where).json()  # who comes later hears of it, too
         assert (late["verdict"], late["verdicts"]["limit"]["outcome"]) == (None, "FAIL")
         refused = client.patch(f"{where}/nodes/amp", json={"gain": "x"})
         assert refused.status_code == 422

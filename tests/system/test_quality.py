@@ -25,7 +25,7 @@ LAYERS = [  # docs/decisions/0002-layers.md, from the top
     {"errors", "units"},
 ]
 UNFINISHED = re.compile(
-    r"\b(TODO|FIXME|XXX)\b|NotImplementedError|pragma: no cover|# type: ignore(?!\[)|# noqa(?!: [A-Z])"
+    r"\b(TODO|FIXME|XXX)\b|\bNotImplementedError|pragma: no cover|# type: ignore(?!\[)|# noqa(?!: [A-Z])"
 )
 
 

@@ -251,7 +251,7 @@ def test_the_catalogue_has_every_type_with_its_schema(app: App) -> None:
 
     listed = app.call("GET", "/api/nodes", app.cookie).json["nodes"]
     assert [row["type"] for row in listed][: len(BUILT_IN)] == list(BUILT_IN)
-    drawers = {row["category"] for row in listed}
+    drawers = {row["category"] for row in listed[: len(BUILT_IN)]}
     assert drawers == {"generators", "files", "conditioning", "logic", "measurement", "judgement", "sinks"}
     gain = next(row for row in listed if row["type"] == "Gain")
     assert gain["parameters"]["properties"]["gain"]["x-live"] is True
