@@ -1,6 +1,7 @@
 """The command itself: choose, measure, show, write, and say by the exit code whether something is lost."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -33,13 +34,15 @@ def bench(output: Path | None, *, quick: bool, full: bool, only: Sequence[str], 
     facts = machine()
     if not as_document:
         show_head(facts, runs)
-    with bench_nodes(), _Progress(len(groups)) as progress:
+    with bench_nodes(), _ctrl_c() as heard, _Progress(len(groups)) as progress:
         for topic, members in groupby(groups, key=lambda group: group.topic):
             rows, growths = len(runs.rows), len(runs.growths)
             try:
                 for group in members:
                     progress.begin(group.id, runs)
                     group.measure(runs)
+                    if heard:
+                        raise KeyboardInterrupt
             finally:  # Ctrl-C: what is known so far is shown
                 if not as_document:
                     with progress.paused():
@@ -54,6 +57,28 @@ def bench(output: Path | None, *, quick: bool, full: bool, only: Sequence[str], 
         if output is not None:
             print(f"written to {output}")
     return NOT_PASSED if any(row.standing == "lost" for row in runs.rows) else DONE
+
+
+@contextmanager
+def _ctrl_c() -> Iterator[list[int]]:
+    """Remember that Ctrl-C was pressed, too: what it raises inside a finalizer never gets out of there."""
+    heard: list[int] = []
+
+    def note(number: int, frame: object) -> None:
+        heard.append(number)
+        raise KeyboardInterrupt
+
+    def quiet(lost: "sys.UnraisableHookArgs") -> None:
+        if lost.exc_type is not KeyboardInterrupt:
+            told(lost)
+
+    before, told = signal.signal(signal.SIGINT, note), sys.unraisablehook
+    sys.unraisablehook = quiet
+    try:
+        yield heard
+    finally:
+        sys.unraisablehook = told
+        signal.signal(signal.SIGINT, before)
 
 
 def _groups(only: Sequence[str]) -> list[Group]:
